@@ -1,0 +1,75 @@
+"""The ask/told contract between an algorithm and the loop."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from dataclasses import dataclass
+from random import Random
+from typing import Any, ClassVar, Protocol
+
+from nas.search_spaces.base import Genome, Mutation, SearchSpace
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A child that an algorithm asks for.
+
+    Attributes:
+        genome: what to evaluate.
+        parents: numbers of the individuals it descends from; empty for a random one.
+        mutation: what was done to the first parent; None for a random one.
+        removed: numbers that leave the population as this child is asked for.
+    """
+
+    genome: Genome
+    parents: tuple[int, ...] = ()
+    mutation: Mutation | None = None
+    removed: tuple[int, ...] = ()
+
+
+class Evaluated(Protocol):
+    """What an algorithm sees of an individual."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def genome(self) -> Genome: ...
+    @property
+    def fitness(self) -> float: ...
+    @property
+    def metrics(self) -> dict[str, Any]: ...
+
+
+class Algorithm(ABC):
+    """Steady-state search: `ask` proposes and changes nothing; `asked`, `told` and `failed` are the only state changes.
+
+    The journal replays exactly those three calls to rebuild an algorithm, so there is no other state to save.
+    Subclasses are dataclasses whose first field is `space`; their other init fields are their identity.
+    """
+
+    name: ClassVar[str]
+    space: SearchSpace
+
+    @abstractmethod
+    def ask(self, rng: Random) -> Proposal:
+        """The next child. All randomness comes from `rng`."""
+
+    @abstractmethod
+    def asked(self, number: int, proposal: Proposal) -> None:
+        """The proposal was taken as individual `number`; what it removes leaves the population now."""
+
+    @abstractmethod
+    def told(self, individual: Evaluated) -> tuple[int, ...]:
+        """The individual's fitness is known.
+
+        Returns:
+            Numbers that leave the population because of it, possibly its own.
+        """
+
+    @abstractmethod
+    def failed(self, number: int) -> None:
+        """The individual will never have a fitness."""
+
+    @property
+    @abstractmethod
+    def population(self) -> Collection[int]:
+        """Numbers of the living individuals, oldest first."""

@@ -1,0 +1,1 @@
+"""Image data sets: four seeded parts in memory, and batches with augmentation."""

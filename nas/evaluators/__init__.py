@@ -1,0 +1,1 @@
+"""Evaluators: from a genome to its metrics. They run in the worker."""

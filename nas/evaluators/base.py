@@ -1,0 +1,62 @@
+"""The contract of an evaluator, and the task it is given."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from nas.search_spaces.base import Genome
+
+Metrics = dict[str, Any]  # plain scalars, raw, in their own units; names that end in _s are seconds and not science
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One attempt at one child.
+
+    Attributes:
+        number: the individual's number in its search.
+        genome: what to evaluate.
+        seed: the training seed; derived from the search's seed and the number, the same for every attempt.
+        attempt: 1 for the first.
+        folder: the attempt's own folder, made by the caller; None when the evaluator writes no files.
+        parent_weights: the parent's weight file, where weights are inherited.
+        fidelity: fraction, image size or epochs of a reduced evaluation; constant in both papers.
+    """
+
+    number: int
+    genome: Genome
+    seed: int
+    attempt: int = 1
+    folder: Path | None = None
+    parent_weights: Path | None = None
+    fidelity: dict[str, Any] = field(default_factory=dict)
+
+
+class Evaluator(ABC):
+    """Measures a genome. Picklable, idempotent, owner of the task's folder, and without state of its own.
+
+    Subclasses are dataclasses. Their init fields are the search's identity, apart from those marked
+    `field(metadata={"identity": False})`, which change no number (paths, devices, threads).
+
+    Attributes:
+        writes_files: False when the evaluator needs no folder: a table look-up or a toy.
+        fitness: name of the metric that selection maximises.
+    """
+
+    name: ClassVar[str]
+    writes_files: ClassVar[bool] = True
+    fitness: str = "valid_accuracy"
+
+    @abstractmethod
+    def evaluate(self, task: Task) -> Metrics:
+        """The child's metrics.
+
+        Raises:
+            Exception: whatever goes wrong; the child then counts as failed, with the traceback in the journal.
+        """
+
+    def cost(self, genome: Genome) -> Metrics:
+        """What an evaluation will cost, before it starts and in closed form: any of parameters, multiply_adds,
+        train_examples, train_flops. Empty when nothing is known."""
+        return {}

@@ -1,0 +1,1 @@
+"""The search itself: journal, loop, budget, lock, resume."""

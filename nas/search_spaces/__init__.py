@@ -1,0 +1,1 @@
+"""Search spaces: genomes, their mutations and their plain-data architectures. Torch-free."""

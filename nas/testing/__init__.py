@@ -1,0 +1,1 @@
+"""Contract suites, for our own parts and for plug-ins."""

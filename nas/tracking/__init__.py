@@ -1,0 +1,1 @@
+"""Where a running search is shown: console and Weights & Biases."""

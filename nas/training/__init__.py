@@ -1,0 +1,1 @@
+"""Training of one network: the LightningModule and its recipe."""
