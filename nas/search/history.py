@@ -1,0 +1,164 @@
+"""The whole of a search, read from its journal. Nothing in a run folder is executed."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nas.errors import UserError
+from nas.search.individual import Individual, State
+from nas.search.journal import FILE_NAME, read_events, read_header
+from nas.search_spaces.base import Mutation
+
+
+@dataclass
+class History:
+    """Everything a journal says.
+
+    Attributes:
+        path: the journal.
+        header: its first line: format, version, identity, versions, commit.
+        individuals: in the order of their numbers; genomes in JSON form.
+        told_order: numbers in the order in which they were told.
+        sessions: the `opened` events.
+        closed: the last `closed` event if nothing happened after it, else None.
+    """
+
+    path: Path
+    header: dict[str, Any]
+    individuals: list[Individual] = field(default_factory=list)
+    told_order: list[int] = field(default_factory=list)
+    sessions: list[dict[str, Any]] = field(default_factory=list)
+    closed: dict[str, Any] | None = None
+    elapsed_s: float = 0.0
+
+    @classmethod
+    def load(cls, run: str | Path) -> "History":
+        """Reads a journal; `run` is a run folder or the journal itself. A torn last line is left out.
+
+        Raises:
+            UserError: there is no journal, or it is damaged; the sentence gives the line.
+        """
+        path = Path(run)
+        path = path / FILE_NAME if path.is_dir() else path
+        header = read_header(path)
+        if header is None:
+            raise UserError(f"there is no journal at {path}")
+        history = cls(path, header)
+        for line_number, event in read_events(path):
+            try:
+                history._fold(event)
+            except (KeyError, IndexError, TypeError, ValueError) as error:
+                what = f"{type(error).__name__}: {error}"
+                raise UserError(f"line {line_number} of {path} does not fit the lines before it ({what})") from error
+        return history
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        return self.header["identity"]
+
+    @property
+    def told(self) -> list[Individual]:
+        """The individuals that have a fitness, in the order of telling."""
+        return [self.individuals[number] for number in self.told_order]
+
+    @property
+    def alive(self) -> list[Individual]:
+        """The told individuals that nothing has removed, in the order of telling."""
+        removed = {number for individual in self.individuals for number in individual.removed}
+        return [individual for individual in self.told if individual.number not in removed]
+
+    @property
+    def best(self) -> Individual | None:
+        """The fittest individual; the first told among equals."""
+        return max(self.told, key=lambda individual: individual.fitness or 0.0, default=None)
+
+    def top(self, count: int) -> list[Individual]:
+        """The `count` fittest individuals, best first; the first told among equals."""
+        return sorted(self.told, key=lambda individual: -(individual.fitness or 0.0))[:count]
+
+    def lineage(self, number: int) -> list[Individual]:
+        """The individual and its first parents, back to the random one it descends from."""
+        line = [self.individuals[number]]
+        while line[-1].parents:
+            line.append(self.individuals[line[-1].parents[0]])
+        return line
+
+    def science(self) -> str:
+        """Canonical JSON of what makes two searches the same: everything but times, places and attempts."""
+        return json.dumps(list(self._science()), sort_keys=True, allow_nan=False, separators=(",", ":"))
+
+    def _science(self) -> Iterator[dict[str, Any]]:
+        for individual in self.individuals:
+            mutation = individual.mutation
+            yield {
+                "number": individual.number,
+                "genome": individual.genome,
+                "parents": individual.parents,
+                "mutation": mutation and {"name": mutation.name, "details": mutation.details},
+                "removed": individual.removed,
+                "seed": individual.seed,
+                "state": individual.state,
+                "fitness": individual.fitness,
+                "metrics": {key: value for key, value in individual.metrics.items() if not key.endswith("_s")},
+            }
+
+    def _fold(self, event: dict[str, Any]) -> None:
+        self.elapsed_s = float(event.get("elapsed_s", self.elapsed_s))
+        self.closed = event if event["event"] == "closed" else None
+        fold = getattr(self, f"_fold_{event['event']}", None)
+        if fold is not None:
+            fold(event)
+
+    def _fold_opened(self, event: dict[str, Any]) -> None:
+        self.sessions.append(event)
+
+    def _fold_asked(self, event: dict[str, Any]) -> None:
+        if event["number"] != len(self.individuals):
+            raise ValueError(f"individual {event['number']} was asked, expected {len(self.individuals)}")
+        self.individuals.append(individual_of(event))
+
+    def _fold_submitted(self, event: dict[str, Any]) -> None:
+        individual = self.individuals[event["number"]]
+        individual.attempt, individual.job = event["attempt"], event.get("job")
+
+    def _fold_interrupted(self, event: dict[str, Any]) -> None:
+        self.individuals[event["number"]].device_s += event.get("device_s", 0.0)
+
+    def _fold_told(self, event: dict[str, Any]) -> None:
+        individual = self._finish(event, State.TOLD)
+        individual.fitness, individual.metrics = float(event["fitness"]), event["metrics"]
+        individual.removed += tuple(event["removed"])
+        individual.provenance = event.get("provenance", {})
+        self.told_order.append(individual.number)
+
+    def _fold_failed(self, event: dict[str, Any]) -> None:
+        individual = self._finish(event, State.FAILED)
+        individual.reason, individual.log = event["reason"], event.get("log")
+
+    def _fold_cancelled(self, event: dict[str, Any]) -> None:
+        self._finish(event, State.CANCELLED).reason = event.get("reason")
+
+    def _finish(self, event: dict[str, Any], state: State) -> Individual:
+        individual = self.individuals[event["number"]]
+        if individual.state.is_finished:
+            raise ValueError(f"individual {individual.number} is {individual.state} already")
+        individual.state = state
+        individual.finished_s = event.get("elapsed_s")
+        individual.device_s += event.get("device_s", 0.0)
+        return individual
+
+
+def individual_of(event: dict[str, Any]) -> Individual:
+    """The individual of an `asked` event, its genome in JSON form."""
+    mutation = event["mutation"]
+    return Individual(
+        number=event["number"],
+        genome=event["genome"],
+        seed=event["seed"],
+        parents=tuple(event["parents"]),
+        mutation=Mutation(mutation["name"], mutation["details"]) if mutation else None,
+        removed=tuple(event["removed"]),
+        asked_s=event.get("elapsed_s"),
+    )

@@ -1,0 +1,86 @@
+"""Rebuilding a search from its journal: the recorded events go through asked, told and failed again."""
+
+from pathlib import Path
+from typing import Any
+
+from nas.algorithms.base import Proposal
+from nas.errors import UserError
+from nas.search.history import individual_of
+from nas.search.individual import Individual, State
+from nas.search.journal import read_events
+from nas.search.randomness import ask_rng
+from nas.search.state import SearchState
+from nas.search_spaces.base import SearchSpace
+
+
+class Replay:
+    """Folds a journal into a fresh `SearchState`.
+
+    With `verify` every child is also asked for again, and what was removed is compared: the first difference stops the
+    resume, because the search that goes on would not be the one that was begun.
+    """
+
+    def __init__(self, path: Path, space: SearchSpace, state: SearchState, *, seed: int, verify: bool) -> None:
+        self.path = path
+        self.space = space
+        self.state = state
+        self.seed = seed
+        self.verify = verify
+
+    def run(self) -> None:
+        """
+        Raises:
+            UserError: an event does not fit those before it, a genome does not belong to the space, or, with `verify`,
+                the algorithm now asks for or removes something else than the journal says.
+        """
+        for line_number, event in read_events(self.path):
+            fold = getattr(self, f"_{event['event']}", None)
+            if fold is None:
+                continue
+            try:
+                fold(event)
+            except UserError as error:
+                raise UserError(f"line {line_number} of {self.path}: {error}") from error
+            except (KeyError, TypeError, ValueError, AssertionError) as error:
+                what = f"{type(error).__name__}: {error}"
+                raise UserError(f"line {line_number} of {self.path} does not fit the lines before it ({what})") from error
+
+    def _asked(self, event: dict[str, Any]) -> None:
+        individual = individual_of(event)
+        individual.genome = self.space.from_json(individual.genome)
+        if self.verify:
+            self._compare(individual)
+        proposal = Proposal(individual.genome, individual.parents, individual.mutation, individual.removed)
+        self.state.asked(individual, proposal)
+
+    def _compare(self, recorded: Individual) -> None:
+        asked = self.state.algorithm.ask(ask_rng(self.seed, recorded.number))
+        there = (recorded.genome, recorded.parents, recorded.removed)
+        here = (asked.genome, asked.parents, asked.removed)
+        if there != here:
+            raise UserError(
+                f"the algorithm now asks for another individual {recorded.number}: "
+                f"the journal has {self.space.to_json(recorded.genome)} from {list(recorded.parents)}, "
+                f"now it is {self.space.to_json(asked.genome)} from {list(asked.parents)}; "
+                "resume.verify=false goes on from the recorded genomes"
+            )
+
+    def _submitted(self, event: dict[str, Any]) -> None:
+        self.state.submitted(event["number"], event["attempt"], event.get("job"))
+
+    def _interrupted(self, event: dict[str, Any]) -> None:
+        self.state.interrupted(event["number"], event.get("device_s", 0.0))
+
+    def _told(self, event: dict[str, Any]) -> None:
+        number = event["number"]
+        removed = self.state.told(number, float(event["fitness"]), event["metrics"], event.get("device_s", 0.0))
+        if self.verify and list(removed) != event["removed"]:
+            raise UserError(
+                f"the algorithm now removes {list(removed)} at individual {number}, the journal has {event['removed']}"
+            )
+
+    def _failed(self, event: dict[str, Any]) -> None:
+        self.state.gave_up(event["number"], State.FAILED, event.get("device_s", 0.0))
+
+    def _cancelled(self, event: dict[str, Any]) -> None:
+        self.state.gave_up(event["number"], State.CANCELLED, event.get("device_s", 0.0))

@@ -1,0 +1,89 @@
+"""What the driver knows of its search: advanced by the running loop and rebuilt by the journal through the same calls."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nas.algorithms.base import Algorithm, Proposal
+from nas.search.budget import Spent
+from nas.search.individual import Individual, State
+
+Cost = Callable[[Any], dict[str, Any]]
+
+
+class SearchState:
+    """Children in flight, the best so far and what was spent. Its memory does not grow with the search.
+
+    Attributes:
+        algorithm: told everything in the order of the journal.
+        in_flight: individuals that were asked and are not finished, by number.
+        next_number: the number the next child gets.
+        best: the fittest told individual, the first told among equals.
+        failed: how many children failed.
+        spent: see `Spent`.
+    """
+
+    def __init__(self, algorithm: Algorithm, cost: Cost | None) -> None:
+        """`cost` gives a genome's closed-form cost; None where no budget asks for it."""
+        self.algorithm = algorithm
+        self.in_flight: dict[int, Individual] = {}
+        self.next_number = 0
+        self.best: Individual | None = None
+        self.failed = 0
+        self.spent = Spent()
+        self._cost = cost
+        self._reserved: dict[int, tuple[float, float]] = {}
+
+    def cost(self, genome: Any) -> tuple[float, float]:
+        """Training examples and training FLOPs of a genome; zeros where no budget asks for them."""
+        if self._cost is None:
+            return 0.0, 0.0
+        cost = self._cost(genome)
+        return float(cost.get("train_examples", 0.0)), float(cost.get("train_flops", 0.0))
+
+    def asked(self, individual: Individual, proposal: Proposal) -> None:
+        number = individual.number
+        assert number == self.next_number
+        self.algorithm.asked(number, proposal)
+        self.in_flight[number] = individual
+        self.next_number += 1
+        self.spent.in_flight += 1
+        if self._cost is not None:
+            examples, flops = self._reserved[number] = self.cost(individual.genome)
+            self.spent.examples += examples
+            self.spent.flops += flops
+
+    def submitted(self, number: int, attempt: int, job: str | None) -> None:
+        individual = self.in_flight[number]
+        individual.attempt, individual.job = attempt, job
+
+    def interrupted(self, number: int, device_s: float) -> None:
+        self.in_flight[number].job = None
+        self.spent.device_s += device_s
+
+    def told(self, number: int, fitness: float, metrics: dict[str, Any], device_s: float) -> tuple[int, ...]:
+        """The individual's fitness is known; returns the numbers that leave the population."""
+        individual = self._finish(number, State.TOLD, device_s)
+        individual.fitness, individual.metrics = fitness, metrics
+        self.spent.told += 1
+        self._reserved.pop(number, None)
+        removed = self.algorithm.told(individual)
+        individual.removed += removed
+        if self.best is None or self.best.fitness is None or fitness > self.best.fitness:
+            self.best = individual
+        return removed
+
+    def gave_up(self, number: int, state: State, device_s: float) -> None:
+        """The individual failed or was cancelled: what was reserved for it is free again."""
+        self._finish(number, state, device_s)
+        examples, flops = self._reserved.pop(number, (0.0, 0.0))
+        self.spent.examples -= examples
+        self.spent.flops -= flops
+        self.algorithm.failed(number)
+        self.failed += state is State.FAILED
+
+    def _finish(self, number: int, state: State, device_s: float) -> Individual:
+        individual = self.in_flight.pop(number)
+        individual.state = state
+        self.spent.in_flight -= 1
+        self.spent.device_s += device_s
+        return individual

@@ -1,0 +1,57 @@
+"""Ctrl-C and SIGTERM: stop cleanly at the first, at once at the second."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class StopNow(BaseException):
+    """Leaves whatever is being done; a BaseException, so that no evaluator's `except Exception` swallows it."""
+
+
+class StopSwitch:
+    """Turns signals into a request that the loop reads between two steps.
+
+    Attributes:
+        reason: the signal's name once one has come, else None.
+    """
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+        self._at_once = False
+
+    def request(self, reason: str) -> None:
+        """Asks for a stop; inside `at_once`, or the second time, raises `StopNow`."""
+        again, self.reason = self.reason is not None, reason
+        if again or self._at_once:
+            raise StopNow(reason)
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """For what can be left at any point, such as an evaluation in this process."""
+        if self.reason is not None:
+            raise StopNow(self.reason)
+        self._at_once = True
+        try:
+            yield
+        finally:
+            self._at_once = False
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Listens to SIGINT and SIGTERM; does nothing outside the main thread, where Python allows no handlers."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        names = (signal.SIGINT, signal.SIGTERM)
+        before = {name: signal.signal(name, self._handle) for name in names}
+        try:
+            yield
+        finally:
+            for name, handler in before.items():
+                signal.signal(name, handler)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        self.request(signal.Signals(number).name)
