@@ -60,3 +60,12 @@ class Evaluator(ABC):
         """What an evaluation will cost, before it starts and in closed form: any of parameters, multiply_adds,
         train_examples, train_flops. Empty when nothing is known."""
         return {}
+
+    @property
+    def devices(self) -> int:
+        """How many devices one child holds."""
+        return 1
+
+    def provenance(self) -> dict[str, Any]:
+        """Where and with what the last evaluation ran: device, precision, versions. Not part of the science."""
+        return {}

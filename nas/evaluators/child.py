@@ -1,0 +1,118 @@
+"""One attempt at one child, in the process that evaluates it: the folder, the log, the result file."""
+
+import faulthandler
+import json
+import math
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nas.evaluators.base import Evaluator, Metrics, Task
+
+RESULT_FILE = "result.json"
+LOG_FILE = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an attempt brought.
+
+    Attributes:
+        metrics: the evaluator's metrics as plain scalars.
+        device_s: seconds that the attempt held its devices, times their number.
+        provenance: where it ran.
+    """
+
+    metrics: Metrics
+    device_s: float
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+
+def run_child(evaluator: Evaluator, task: Task, capture_log: bool) -> Outcome:
+    """Evaluates the task; where it has a folder, leaves `result.json` there, written whole or not at all.
+
+    Args:
+        evaluator: what measures.
+        task: the attempt; its folder exists.
+        capture_log: sends this process's output to the folder's `log` meanwhile.
+    """
+    start = time.perf_counter()
+    if task.folder is None:
+        metrics = plain_scalars(evaluator.evaluate(task))
+        return Outcome(metrics, round(time.perf_counter() - start, 6))
+    with _log(task.folder / LOG_FILE) if capture_log else _no_log():
+        metrics = plain_scalars(evaluator.evaluate(task))
+    outcome = Outcome(
+        metrics,
+        device_s=round((time.perf_counter() - start) * evaluator.devices, 6),
+        provenance={"host": socket.gethostname(), **evaluator.provenance()},
+    )
+    write_json(task.folder / RESULT_FILE, asdict(outcome))
+    return outcome
+
+
+def read_outcome(folder: Path) -> Outcome | None:
+    """The outcome that an attempt left in its folder, if it got that far."""
+    try:
+        return Outcome(**json.loads((folder / RESULT_FILE).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Writes a JSON file whole or not at all."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    draft.write_text(json.dumps(data, sort_keys=True, allow_nan=False))
+    os.replace(draft, path)
+
+
+def plain_scalars(metrics: Metrics) -> Metrics:
+    """Metrics as a journal holds them: plain scalars; what is not finite becomes None.
+
+    Raises:
+        TypeError: a metric is no scalar.
+    """
+    return {str(name): _plain_scalar(name, value) for name, value in metrics.items()}
+
+
+def _plain_scalar(name: str, value: Any) -> Any:
+    if hasattr(value, "item"):  # numpy and torch scalars
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, int | str):
+        return value
+    raise TypeError(f"the metric {name!r} is {value!r}, it must be a number, a string, a truth value or None")
+
+
+@contextmanager
+def _no_log() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _log(path: Path) -> Iterator[None]:
+    """Sends the output of this process to a file, also what libraries and crashes write below Python."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = [os.dup(1), os.dup(2)]
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        os.dup2(file, 1)
+        os.dup2(file, 2)
+        faulthandler.enable(file)
+        yield
+    finally:
+        faulthandler.disable()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for descriptor, target in zip(saved, (1, 2), strict=True):
+            os.dup2(descriptor, target)
+            os.close(descriptor)
+        os.close(file)
