@@ -43,10 +43,15 @@ class Algorithm(ABC):
     """Steady-state search: `ask` proposes and changes nothing; `asked`, `told` and `failed` are the only state changes.
 
     The journal replays exactly those three calls to rebuild an algorithm, so there is no other state to save.
-    Subclasses are dataclasses whose first field is `space`; their other init fields are their identity.
+    Subclasses are dataclasses with a field `space`; their other init fields are their identity.
+
+    Attributes:
+        space: where genomes come from.
+        exact: whether asking again gives the same child on any machine; False where floating point decides (torch).
     """
 
     name: ClassVar[str]
+    exact: ClassVar[bool] = True
     space: SearchSpace
 
     @abstractmethod

@@ -78,16 +78,16 @@ def plain_scalars(metrics: Metrics) -> Metrics:
     Raises:
         TypeError: a metric is no scalar.
     """
-    return {str(name): _plain_scalar(name, value) for name, value in metrics.items()}
+    return {name: _plain_scalar(name, value) for name, value in metrics.items()}
 
 
 def _plain_scalar(name: str, value: Any) -> Any:
-    if hasattr(value, "item"):  # numpy and torch scalars
-        value = value.item()
-    if isinstance(value, float):
+    if type(value) is float:
         return value if math.isfinite(value) else None
-    if value is None or isinstance(value, int | str):
+    if type(value) in (int, str, bool, type(None)):
         return value
+    if hasattr(value, "item"):  # numpy and torch scalars
+        return _plain_scalar(name, value.item())
     raise TypeError(f"the metric {name!r} is {value!r}, it must be a number, a string, a truth value or None")
 
 

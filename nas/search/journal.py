@@ -20,7 +20,9 @@ VERSION = 1
 SYNC_INTERVAL_S = 1.0
 FILE_NAME = "history.jsonl"
 
-_encode = json.JSONEncoder(sort_keys=True, allow_nan=False, separators=(",", ":"), ensure_ascii=False).encode
+_encode = json.JSONEncoder(
+    sort_keys=True, allow_nan=False, separators=(",", ":"), ensure_ascii=False, check_circular=False
+).encode
 
 
 class JournalFull(UserError):
@@ -65,9 +67,12 @@ class Journal:
         Raises:
             JournalFull: it could not be written whole; what was written of it has been cut off again.
         """
-        elapsed_s = round(self.elapsed_s, 6)
-        self._write({"event": event, "time": round(time.time(), 3), "elapsed_s": elapsed_s, **fields})
-        if time.monotonic() - self._synced > SYNC_INTERVAL_S:
+        now = time.monotonic()
+        fields["event"] = event
+        fields["time"] = round(time.time(), 3)
+        fields["elapsed_s"] = elapsed_s = round(self._base_s + now - self._start, 6)
+        self._write(fields)
+        if now - self._synced > SYNC_INTERVAL_S:
             self.sync()
         return elapsed_s
 

@@ -16,16 +16,34 @@ from nas.search_spaces.base import SearchSpace
 class Replay:
     """Folds a journal into a fresh `SearchState`.
 
-    With `verify` every child is also asked for again, and what was removed is compared: the first difference stops the
-    resume, because the search that goes on would not be the one that was begun.
+    While it verifies, every child is also asked for again, and what was removed is compared: the first difference stops
+    the resume, because the search that goes on would not be the one that was begun.
+
+    Attributes:
+        verify: True or False for the whole journal; None verifies the sessions that ran under `versions`, because an
+            upgrade must not strand a search.
+        versions: those of this process.
+        other_versions: those of the journal's sessions that differ from them.
     """
 
-    def __init__(self, path: Path, space: SearchSpace, state: SearchState, *, seed: int, verify: bool) -> None:
+    def __init__(
+        self,
+        path: Path,
+        space: SearchSpace,
+        state: SearchState,
+        *,
+        seed: int,
+        verify: bool | None,
+        versions: dict[str, str],
+    ) -> None:
         self.path = path
         self.space = space
         self.state = state
         self.seed = seed
         self.verify = verify
+        self.versions = versions
+        self.other_versions: list[dict[str, str]] = []
+        self._verifying = bool(verify)
 
     def run(self) -> None:
         """
@@ -39,16 +57,26 @@ class Replay:
                 continue
             try:
                 fold(event)
+                self.state.spent.elapsed_s = float(event["elapsed_s"])
             except UserError as error:
                 raise UserError(f"line {line_number} of {self.path}: {error}") from error
             except (KeyError, TypeError, ValueError, AssertionError) as error:
                 what = f"{type(error).__name__}: {error}"
                 raise UserError(f"line {line_number} of {self.path} does not fit the lines before it ({what})") from error
 
+    def _opened(self, event: dict[str, Any]) -> None:
+        same = event["versions"] == self.versions
+        if not same:
+            self.other_versions.append(event["versions"])
+        self._verifying = same if self.verify is None else self.verify
+
+    def _closed(self, event: dict[str, Any]) -> None:
+        """Only its time counts."""
+
     def _asked(self, event: dict[str, Any]) -> None:
         individual = individual_of(event)
         individual.genome = self.space.from_json(individual.genome)
-        if self.verify:
+        if self._verifying:
             self._compare(individual)
         proposal = Proposal(individual.genome, individual.parents, individual.mutation, individual.removed)
         self.state.asked(individual, proposal)
@@ -74,7 +102,7 @@ class Replay:
     def _told(self, event: dict[str, Any]) -> None:
         number = event["number"]
         removed = self.state.told(number, float(event["fitness"]), event["metrics"], event.get("device_s", 0.0))
-        if self.verify and list(removed) != event["removed"]:
+        if self._verifying and list(removed) != event["removed"]:
             raise UserError(
                 f"the algorithm now removes {list(removed)} at individual {number}, the journal has {event['removed']}"
             )

@@ -16,28 +16,18 @@ class StopSwitch:
 
     Attributes:
         reason: the signal's name once one has come, else None.
+        at_once: True while what is being done can be left at any point, such as an evaluation in this process.
     """
 
     def __init__(self) -> None:
         self.reason: str | None = None
-        self._at_once = False
+        self.at_once = False
 
     def request(self, reason: str) -> None:
-        """Asks for a stop; inside `at_once`, or the second time, raises `StopNow`."""
+        """Asks for a stop; while `at_once`, or the second time, raises `StopNow`."""
         again, self.reason = self.reason is not None, reason
-        if again or self._at_once:
+        if again or self.at_once:
             raise StopNow(reason)
-
-    @contextmanager
-    def at_once(self) -> Iterator[None]:
-        """For what can be left at any point, such as an evaluation in this process."""
-        if self.reason is not None:
-            raise StopNow(self.reason)
-        self._at_once = True
-        try:
-            yield
-        finally:
-            self._at_once = False
 
     @contextmanager
     def listening(self) -> Iterator[None]:

@@ -1,0 +1,282 @@
+"""`run_search`: one search from its parts; what the command line calls and what Python users call."""
+
+import copy
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from nas.algorithms.base import Algorithm
+from nas.errors import UserError
+from nas.evaluators.base import Evaluator
+from nas.evaluators.function import FunctionEvaluator
+from nas.search import provenance
+from nas.search.budget import Budget, Spent
+from nas.search.children import Children
+from nas.search.failures import FailureLimit
+from nas.search.history import History
+from nas.search.identity import differences, digest, identity_of, name_of, plain_json
+from nas.search.individual import Individual
+from nas.search.journal import FILE_NAME, Journal, read_header
+from nas.search.lock import DriverLock
+from nas.search.loop import Loop
+from nas.search.resume import Replay
+from nas.search.state import SearchState
+from nas.search.stop import StopSwitch
+from nas.search_spaces.base import SearchSpace
+
+logger = logging.getLogger(__name__)
+ORDERS = ("completion", "number")
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a session ended.
+
+    Attributes:
+        folder: the run folder.
+        reason: "budget" (the budget is used), "finished" (it already was), "stopped" (by a signal) or "failures".
+        best: the fittest individual, None if none was told.
+        spent: what the whole search has spent.
+        failed: how many children failed in the whole search.
+        message: why the search ended, where that takes a sentence.
+    """
+
+    folder: Path
+    reason: str
+    best: Individual | None
+    spent: Spent
+    failed: int
+    message: str = ""
+
+    def history(self) -> History:
+        """The whole search, read from its journal."""
+        return History.load(self.folder)
+
+
+def run_search(
+    *,
+    space: SearchSpace,
+    algorithm: Algorithm | Callable[..., Algorithm],
+    evaluator: Evaluator | Callable[[Any, int], Any],
+    budget: Budget | int,
+    seed: int = 0,
+    run: str | Path | None = None,
+    runs_dir: str | Path = "runs",
+    order: str = "completion",
+    workers: int = 0,
+    executor: Callable[[Path], Any] | None = None,
+    trackers: Sequence[Any] = (),
+    verify: bool | None = None,
+    max_failures: int = 10,
+    keep_children: int = 20,
+    config: str | None = None,
+) -> Result:
+    """Starts a search, or goes on with it: the same arguments find the same folder.
+
+    Args:
+        space: the search space.
+        algorithm: an algorithm over `space`, or what makes one when called with `space=`. It is copied, not changed.
+        evaluator: an `Evaluator`, or any `f(genome, seed)` that returns a dict of metrics or one number.
+        budget: a `Budget`, or a number of evaluations.
+        seed: of the whole search; all randomness is derived from it.
+        run: name of the folder in `runs_dir`, or a path with a separator; None names it by what it searches.
+        runs_dir: where runs lie.
+        order: "completion" or "number", see `Loop`.
+        workers: children at once in local processes; 0 evaluates in this one.
+        executor: makes another executor from the run folder, instead of local workers.
+        trackers: shown the search as it goes, see `nas.tracking.base`.
+        verify: whether resuming asks for every child again and compares; None does so for sessions of these versions.
+        max_failures: so many failed children stop the search if they are more than half of those finished.
+        keep_children: the folders of so many told children are kept for their logs.
+        config: text of the configuration, kept as `config.yaml` in the folder.
+
+    Raises:
+        UserError: the folder holds another search, another driver works on it, its journal is damaged, or an argument is
+            out of range.
+    """
+    if order not in ORDERS:
+        raise UserError(f"order is {order!r}, allowed are {' and '.join(ORDERS)}")
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 0:
+        raise UserError(f"workers is {workers!r}, it must be a whole number of at least 0")
+    session = Session(
+        space=space,
+        algorithm=copy.deepcopy(algorithm) if isinstance(algorithm, Algorithm) else algorithm(space=space),
+        evaluator=evaluator if isinstance(evaluator, Evaluator) else FunctionEvaluator(function=evaluator),
+        budget=budget if isinstance(budget, Budget) else Budget(evaluations=budget),
+        seed=seed,
+        order=order,
+        workers=workers,
+    )
+    folder = run_folder(run if run is not None else session.default_name, runs_dir)
+    return session.open(
+        folder,
+        make_executor=executor or (lambda _: local_executor(workers)),
+        trackers=trackers,
+        verify=verify,
+        failures=FailureLimit(max_failures),
+        keep_children=keep_children,
+        config=config,
+    )
+
+
+def run_folder(run: str | Path, runs_dir: str | Path) -> Path:
+    """A name lies in `runs_dir`; what has a separator is a path of its own."""
+    return Path(run) if isinstance(run, Path) or os.sep in run else Path(runs_dir) / run
+
+
+def local_executor(workers: int) -> Any:
+    """Runs children here: in this process for 0 workers, else in a pool."""
+    if workers == 0:
+        from nas_launchers.inline import InlineExecutor
+
+        return InlineExecutor()
+    from nas_launchers.pool import PoolExecutor
+
+    return PoolExecutor(workers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """The parts of one search, before its folder is opened."""
+
+    space: SearchSpace
+    algorithm: Algorithm
+    evaluator: Evaluator
+    budget: Budget
+    seed: int
+    order: str
+    workers: int
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Everything that changes the search's numbers (DESIGN contract 8)."""
+        identity = {
+            "search_space": identity_of(self.space),
+            "algorithm": identity_of(self.algorithm),
+            "evaluator": identity_of(self.evaluator),
+            "seed": self.seed,
+            "order": self.order,
+        }
+        if self.order == "number":
+            identity["workers"] = max(1, self.workers)
+        return plain_json(identity)
+
+    @property
+    def default_name(self) -> str:
+        dataset = getattr(self.evaluator, "dataset", None)
+        names = [self.algorithm, self.space, *([dataset] if dataset is not None else [])]
+        words = [name_of(part).rpartition(".")[2] for part in names]
+        return "-".join([*words, f"s{self.seed}", digest(self.identity)])
+
+    def open(
+        self,
+        folder: Path,
+        *,
+        make_executor: Callable[[Path], Any],
+        trackers: Sequence[Any],
+        verify: bool | None,
+        failures: FailureLimit,
+        keep_children: int,
+        config: str | None,
+    ) -> Result:
+        """Locks the folder, folds its journal, and runs what is left of the budget."""
+        identity = self.identity
+        _refuse_other_search(folder, identity)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"the run folder {folder} cannot be made: {error.strerror}") from error
+        lock = DriverLock(folder)
+        lock.acquire()
+        try:
+            _refuse_other_search(folder, identity)
+            state = self._replay(folder / FILE_NAME, verify)
+            if not state.in_flight and not self.budget.allows(state.spent):
+                return Result(folder, "finished", state.best, state.spent, state.failed)
+            return self._run(
+                folder, state, lock, make_executor, trackers, failures, Children(folder, keep_children), config
+            )
+        finally:
+            lock.release()
+            with suppress(OSError):
+                folder.rmdir()  # nothing was written, as the journal could not be opened
+
+    def _replay(self, path: Path, verify: bool | None) -> SearchState:
+        state = SearchState(self.algorithm, self.evaluator.cost if self.budget.needs_cost else None)
+        if verify is None and not self.algorithm.exact:
+            verify = False
+        versions = provenance.versions()
+        replay = Replay(path, self.space, state, seed=self.seed, verify=verify, versions=versions)
+        replay.run()
+        if replay.other_versions:
+            logger.warning(
+                "%s was written under other versions (%s): the search goes on from the recorded genomes, without verifying them",
+                path,
+                ", ".join(differences(replay.other_versions[-1], versions)),
+            )
+        return state
+
+    def _run(
+        self,
+        folder: Path,
+        state: SearchState,
+        lock: DriverLock,
+        make_executor: Callable[[Path], Any],
+        trackers: Sequence[Any],
+        failures: FailureLimit,
+        children: Children,
+        config: str | None,
+    ) -> Result:
+        header = {"identity": self.identity, "versions": provenance.versions(), "commit": provenance.commit()}
+        journal = Journal(folder / FILE_NAME, header)
+        stop = StopSwitch()
+        executor = make_executor(folder)
+        try:
+            if config is not None and not (folder / "config.yaml").exists():
+                (folder / "config.yaml").write_text(config)
+            journal.append(
+                "opened",
+                versions=header["versions"],
+                commit=header["commit"],
+                budget=asdict(self.budget),
+                slots=executor.slots,
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                command=sys.argv,
+            )
+            loop = Loop(
+                space=self.space,
+                state=state,
+                journal=journal,
+                evaluator=self.evaluator,
+                executor=executor,
+                budget=self.budget,
+                seed=self.seed,
+                order=self.order,
+                children=children,
+                failures=failures,
+                lock=lock,
+                stop=stop,
+                trackers=trackers,
+            )
+            with stop.listening():
+                reason = loop.run()
+        finally:
+            executor.shutdown(cancel=True)
+            journal.close()
+        message = failures.sentence if reason == "failures" else stop.reason or ""
+        return Result(folder, reason, state.best, state.spent, state.failed, message)
+
+
+def _refuse_other_search(folder: Path, identity: dict[str, Any]) -> None:
+    header = read_header(folder / FILE_NAME)
+    if header is None or header["identity"] == identity:
+        return
+    keys = "; ".join(differences(header["identity"], identity))
+    raise UserError(f"{folder} holds another search, which differs in {keys}: choose another run=NAME")
