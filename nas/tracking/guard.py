@@ -1,0 +1,66 @@
+"""The trackers of one search, kept from harming it."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from nas.tracking.base import Context, Progress, Summary, Tracker
+
+if TYPE_CHECKING:
+    from nas.search.budget import Spent
+    from nas.search.individual import Individual
+    from nas.search.state import SearchState
+
+logger = logging.getLogger(__name__)
+
+
+class Trackers:
+    """Shows every tracker what the loop reports; one that raises is warned about once and dropped.
+
+    Only `Exception` is caught: Ctrl-C inside a tracker still stops the search.
+    """
+
+    def __init__(self, trackers: Sequence[Tracker], fraction: "Callable[[Spent], float] | None" = None) -> None:
+        """`fraction` says which share of the budget is used: `Budget.fraction`."""
+        self._trackers = list(trackers)
+        self._fraction = fraction
+
+    def opened(self, context: Context) -> None:
+        self._show(lambda tracker: tracker.opened(context))
+
+    def told(self, individual: "Individual", state: "SearchState") -> None:
+        if self._trackers:
+            progress = self.progress(state)
+            self._show(lambda tracker: tracker.told(individual, progress))
+
+    def failed(self, individual: "Individual", state: "SearchState") -> None:
+        if self._trackers:
+            progress = self.progress(state)
+            self._show(lambda tracker: tracker.failed(individual, progress))
+
+    def closed(self, reason: str, state: "SearchState", message: str = "") -> None:
+        if self._trackers:
+            summary = Summary(reason=reason, progress=self.progress(state), message=message)
+            self._show(lambda tracker: tracker.closed(summary))
+
+    def progress(self, state: "SearchState") -> Progress:
+        """Where the search stands, as trackers are shown it."""
+        best, spent = state.best, state.spent
+        return Progress(
+            told=spent.told,
+            failed=state.failed,
+            in_flight=spent.in_flight,
+            budget_fraction=self._fraction(spent) if self._fraction else None,
+            best_number=best.number if best else None,
+            best_fitness=best.fitness if best else None,
+            elapsed_s=spent.elapsed_s,
+        )
+
+    def _show(self, call: Callable[[Tracker], None]) -> None:
+        for tracker in list(self._trackers):
+            try:
+                call(tracker)
+            except Exception as error:
+                self._trackers.remove(tracker)
+                name, what = type(tracker).__name__, f"{type(error).__name__}: {error}"
+                logger.warning("the tracker %s failed and is left out from now on (%s)", name, what)
