@@ -1,0 +1,1 @@
+"""The figures as SVG, for the page and for files."""

@@ -1,0 +1,52 @@
+"""SVG elements as escaped markup."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup, escape
+
+
+def element(tag: str, *children: Any, **attributes: Any) -> Markup:
+    """One element. Text among `children` and attribute values are escaped; an attribute that is None is left out.
+
+    A trailing underscore is dropped from an attribute's name and others become hyphens: `class_`, `stroke_width`.
+    """
+    written = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{_value(value)}"'
+        for name, value in attributes.items()
+        if value is not None
+    )
+    if not children:
+        return Markup(f"<{tag}{written}/>")
+    return Markup(f"<{tag}{written}>") + Markup("").join(children) + Markup(f"</{tag}>")
+
+
+def viewbox(width: float, height: float) -> str:
+    return f"0 0 {number(width)} {number(height)}"
+
+
+def number(value: float) -> str:
+    """At most two decimals: a hundredth of a pixel is not seen."""
+    return f"{value:.2f}".rstrip("0").rstrip(".") if value else "0"
+
+
+def percent(fraction: float) -> str:
+    return f"{number(100 * fraction)}%"
+
+
+def file(drawing: Markup) -> str:
+    """A drawing as a file of its own, with the style that the page has once for all figures."""
+    opening, _, rest = str(drawing).partition(">")
+    opening = opening.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    return f"{opening}><style>{stylesheet()}</style>{rest}"
+
+
+@cache
+def stylesheet() -> str:
+    """Colours and type of every figure, light and dark."""
+    return files("nas.reporting").joinpath("templates", "figures.css").read_text(encoding="utf-8")
+
+
+def _value(value: Any) -> str:
+    return number(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(escape(value))

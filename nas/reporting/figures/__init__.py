@@ -1,0 +1,1 @@
+"""What the figures show, as plain data: computed once, drawn by `nas.reporting.drawings`."""

@@ -1,0 +1,141 @@
+"""Progress: every individual's fitness in the order of telling, the best so far and the population."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nas.reporting.labels import mark_title
+from nas.search.history import History
+from nas.search.individual import State
+
+BAND_POINTS = 240
+BAND_LEAST = 4  # individuals that quartiles take
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One told individual.
+
+    Attributes:
+        number: of the individual.
+        evaluation: position in the order of telling, from 1.
+        fitness: its fitness.
+        random: True if it has no parents.
+        alive: True if nothing has removed it from the population.
+        title: what hovering shows.
+    """
+
+    number: int
+    evaluation: int
+    fitness: float
+    random: bool
+    alive: bool
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailureMark:
+    """One failed individual, and how many were told before it."""
+
+    number: int
+    evaluation: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class BandPoint:
+    """The population after an evaluation: lower quartile, median and upper quartile of its fitness."""
+
+    evaluation: int
+    low: float
+    median: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressFigure:
+    """
+    Attributes:
+        fitness_name: the metric that is drawn.
+        marks: the told individuals in the order of telling.
+        failures: the failed ones.
+        best: (evaluation, fitness) where the best so far rises; the first told among equals.
+        best_number: the fittest individual, None if none was told.
+        band: the population at up to `BAND_POINTS` evaluations; empty where no population is kept.
+    """
+
+    fitness_name: str
+    marks: list[Mark]
+    failures: list[FailureMark]
+    best: list[tuple[int, float]]
+    best_number: int | None
+    band: list[BandPoint]
+
+
+def progress_figure(history: History, fitness_name: str) -> ProgressFigure:
+    """The figure of a journal, complete or not."""
+    alive = {individual.number for individual in history.alive}
+    marks = [
+        Mark(
+            number=individual.number,
+            evaluation=evaluation,
+            fitness=_fitness(individual.fitness),
+            random=not individual.parents,
+            alive=individual.number in alive,
+            title=mark_title(individual),
+        )
+        for evaluation, individual in enumerate(history.told, start=1)
+    ]
+    best = list(_rises(marks))
+    return ProgressFigure(
+        fitness_name=fitness_name,
+        marks=marks,
+        failures=_failures(history),
+        best=best,
+        best_number=marks[best[-1][0] - 1].number if best else None,
+        band=list(_band(history)),
+    )
+
+
+def _rises(marks: list[Mark]) -> Iterator[tuple[int, float]]:
+    best = float("-inf")
+    for mark in marks:
+        if mark.fitness > best:
+            best = mark.fitness
+            yield mark.evaluation, best
+
+
+def _failures(history: History) -> list[FailureMark]:
+    told_s = [individual.finished_s or 0.0 for individual in history.told]
+    return [
+        FailureMark(individual.number, bisect_right(told_s, individual.finished_s or 0.0), mark_title(individual))
+        for individual in history.individuals
+        if individual.state is State.FAILED
+    ]
+
+
+def _band(history: History) -> Iterator[BandPoint]:
+    """Follows the population through the journal.
+
+    A child's `removed` is applied as it is told, also what left when it was asked for: with children in flight the two
+    differ by a few evaluations, which a quartile does not show.
+    """
+    told = history.told
+    every = max(1, len(told) // BAND_POINTS)
+    fitness: dict[int, float] = {}
+    population: list[float] = []
+    for evaluation, individual in enumerate(told, start=1):
+        value = fitness[individual.number] = _fitness(individual.fitness)
+        insort(population, value)
+        for number in individual.removed:
+            gone = fitness.pop(number, None)
+            if gone is not None:
+                del population[bisect_left(population, gone)]
+        if len(population) >= BAND_LEAST and (evaluation % every == 0 or evaluation == len(told)):
+            last = len(population) - 1
+            yield BandPoint(evaluation, population[last // 4], population[last // 2], population[last - last // 4])
+
+
+def _fitness(value: float | None) -> float:
+    assert value is not None  # a told individual has one
+    return value

@@ -1,0 +1,57 @@
+"""Numbers, durations and individuals as people read them."""
+
+from typing import Any
+
+from nas.search.individual import Individual, State
+
+_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def count(value: float) -> str:
+    """12345 -> "12,345"."""
+    return f"{value:,.0f}"
+
+
+def plural(number: int, word: str) -> str:
+    """1, "child" -> "1 child"; the plural is the word with an s."""
+    return f"{count(number)} {word}{'' if number == 1 else 's'}"
+
+
+def quantity(value: Any) -> str:
+    """Three digits and a unit: 3165090 -> "3.17 M"; what is no number is shown as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "" if value is None else str(value)
+    for size, unit in _UNITS:
+        if abs(value) >= size:
+            scaled = value / size
+            return f"{scaled:,.{2 if abs(scaled) < 10 else 1 if abs(scaled) < 100 else 0}f} {unit}"
+    return f"{value:.4g}"
+
+
+def fitness(value: float | None) -> str:
+    """Four decimals: accuracies are fractions."""
+    return "" if value is None else f"{value:.4f}" if abs(value) < 1000 else f"{value:.6g}"
+
+
+def duration(seconds: float) -> str:
+    """The two largest units: 7384 -> "2 h 3 min"."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    total = round(seconds)
+    parts = ((total // 86400, "d"), (total // 3600 % 24, "h"), (total // 60 % 60, "min"), (total % 60, "s"))
+    first = next(index for index, (amount, _) in enumerate(parts) if amount)
+    return " ".join(f"{amount} {unit}" for amount, unit in parts[first : first + 2] if amount)
+
+
+def origin(individual: Individual) -> str:
+    """How the individual came to be: its mutation and parents, or "random"."""
+    if not individual.parents:
+        return "random"
+    name = individual.mutation.name.replace("_", " ") if individual.mutation else "child"
+    return f"{name} of {', '.join(map(str, individual.parents))}"
+
+
+def mark_title(individual: Individual) -> str:
+    """One line for hovering over a mark."""
+    outcome = "failed" if individual.state is State.FAILED else fitness(individual.fitness)
+    return f"#{individual.number} · {outcome} · {origin(individual)}"

@@ -1,0 +1,165 @@
+"""The report: one HTML page that needs nothing but itself, and its figures as SVG files.
+
+Reads the journal and nothing else: neither test results nor anything that would have to be executed.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+
+from nas.errors import UserError
+from nas.reporting import labels
+from nas.reporting.drawings import bits, cells, progress, svg
+from nas.reporting.facts import Facts, facts, fitness_name
+from nas.reporting.figures.cells import Cell, cell_figure, is_cells, read_cells
+from nas.reporting.figures.progress import ProgressFigure, progress_figure
+from nas.search.history import History
+from nas.search.individual import Individual
+
+FILE_NAME = "report.html"
+FIGURES = "figures"
+BEST_DRAWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A figure of one architecture: its file's name, what it shows, the SVG and its width, and the same in words."""
+
+    name: str
+    title: str
+    image: Markup
+    width: float
+    words: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """An individual's architecture: drawn where its space is known, else as the journal's text."""
+
+    individual: Individual
+    drawings: list[Drawing]
+    text: str
+
+
+def write_report(run_folder: Path, out: Path | None = None) -> Path:
+    """Writes a search's report and its figures, whether the search is finished or not.
+
+    Args:
+        run_folder: the run folder, or its journal.
+        out: where the page goes; `report.html` in the run folder by default. Figures go to `figures/` beside it.
+
+    Returns:
+        The page.
+
+    Raises:
+        UserError: there is no journal, it is damaged, or the page cannot be written.
+    """
+    history = History.load(run_folder)
+    page = Path(out) if out is not None else history.path.parent / FILE_NAME
+    figure = progress_figure(history, fitness_name(history))
+    architectures = [_architecture(individual) for individual in history.top(BEST_DRAWN)]
+    text = _page(history, facts(history), figure, architectures)
+    try:
+        (page.parent / FIGURES).mkdir(parents=True, exist_ok=True)
+        for name, drawing in _figures(figure, architectures):
+            _write(page.parent / FIGURES / f"{name}.svg", svg.file(drawing))
+        _write(page, text)
+    except OSError as error:
+        raise UserError(f"the report {page} cannot be written: {error.strerror}") from error
+    return page
+
+
+def _figures(figure: ProgressFigure, architectures: list[Architecture]) -> Iterator[tuple[str, Markup]]:
+    yield "progress", progress.drawing(figure)
+    for rank, architecture in enumerate(architectures, start=1):
+        for drawing in architecture.drawings:
+            yield f"best-{rank}-{drawing.name}", drawing.image
+
+
+def _page(history: History, known: Facts, figure: ProgressFigure, architectures: list[Architecture]) -> str:
+    script = files("nas.reporting").joinpath("templates", "report.js").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=PackageLoader("nas.reporting"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("report.html.j2").render(
+        facts=known,
+        architectures=architectures,
+        figure=figure,
+        plot=progress.plot(figure),
+        legend=[(progress.symbol(kind), label) for kind, label in progress.legend(figure)],
+        description=progress.description(figure),
+        settings=yaml.safe_dump(dict(known.identity), sort_keys=False, allow_unicode=True),
+        individuals=Markup(_individuals(history)),
+        last=len(history.individuals) - 1,
+        labels=labels,
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+
+
+def _architecture(individual: Individual) -> Architecture:
+    genome = individual.genome
+    text = json.dumps(genome, indent=1, ensure_ascii=False)
+    drawings: list[Drawing] = []
+    if bits.is_bits(genome):
+        drawings = [Drawing("bits", f"{len(genome)} bits", bits.drawing(genome), 0.0, [genome])]
+    elif is_cells(genome):
+        try:
+            drawings = [_cell_drawing(cell) for cell in read_cells(genome)]
+        except (ValueError, TypeError, KeyError):
+            drawings = []  # some other space with two cells: its text is shown
+    return Architecture(individual, drawings, text)
+
+
+def _cell_drawing(cell: Cell) -> Drawing:
+    figure = cell_figure(cell)
+    return Drawing(cell.name, f"{cell.name.capitalize()} cell", cells.drawing(figure), figure.width, cells.lines(cell))
+
+
+def _individuals(history: History) -> str:
+    """What the page shows of an individual when it is chosen: JSON, gzip, base64."""
+    rows = [_row(individual) for individual in history.individuals]
+    data = json.dumps(rows, separators=(",", ":"), ensure_ascii=False).encode()
+    return base64.b64encode(gzip.compress(data, 6, mtime=0)).decode()
+
+
+def _row(individual: Individual) -> dict[str, Any]:
+    row: dict[str, Any] = {"state": individual.state.value, "genome": individual.genome}
+    if individual.fitness is not None:
+        row["fitness"] = individual.fitness
+    if individual.parents:
+        row["parents"] = individual.parents
+    if individual.mutation is not None:
+        row["mutation"] = [individual.mutation.name, dict(individual.mutation.details)]
+    if individual.metrics:
+        row["metrics"] = individual.metrics
+    if individual.reason is not None:
+        row["reason"] = individual.reason
+    return row
+
+
+def _write(path: Path, text: str) -> None:
+    """Replaces a file whole: a reader sees the old one or the new one."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

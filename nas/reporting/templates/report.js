@@ -1,0 +1,69 @@
+"use strict";
+// Shows one individual below the progress figure: chosen by a click on its mark, by its number, or from the table.
+(async () => {
+  const form = document.getElementById("chooser");
+  if (!form || typeof DecompressionStream === "undefined") return;
+  const packed = Uint8Array.from(atob(document.getElementById("individuals").textContent), c => c.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const individuals = await new Response(stream).json();
+
+  const input = document.getElementById("number");
+  const panel = document.getElementById("chosen");
+  const marks = new Map();
+  for (const mark of document.querySelectorAll("#plot [data-n]")) marks.set(Number(mark.dataset.n), mark);
+
+  const make = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+  const inputs = ["h[i−1]", "h[i−2]"];
+  const isCells = genome => genome !== null && typeof genome === "object" && genome.normal && genome.reduction;
+
+  function cellLines(name, cell) {
+    const combinations = cell.combinations ?? cell;
+    const term = ([op, state]) => `${op} of ${inputs[state] ?? state}`;
+    return [`${name} cell`, ...combinations.map((pair, k) => `  ${k + 2} = ${pair.map(term).join(" + ")}`)].join("\n");
+  }
+
+  function architecture(genome) {
+    if (isCells(genome)) return ["normal", "reduction"].map(name => cellLines(name, genome[name])).join("\n\n");
+    return typeof genome === "string" ? genome : JSON.stringify(genome, null, 1);
+  }
+
+  function facts(number, individual) {
+    const list = make("dl", "");
+    list.className = "pairs";
+    const add = (name, value) => list.append(make("dt", name), make("dd", value));
+    add("number", String(number));
+    add("state", individual.state);
+    if (individual.fitness !== undefined) add("fitness", String(individual.fitness));
+    if (individual.reason !== undefined) add("reason", individual.reason);
+    if (individual.mutation) {
+      const details = Object.entries(individual.mutation[1]).map(([key, value]) => `${key} ${value}`).join(", ");
+      add("mutation", individual.mutation[0] + (details && ` (${details})`));
+    }
+    if (individual.parents) add("parents", individual.parents.join(", "));
+    for (const [name, value] of Object.entries(individual.metrics ?? {})) add(name, String(value));
+    return list;
+  }
+
+  function show(number) {
+    const individual = individuals[number];
+    if (!individual) return;
+    for (const mark of document.querySelectorAll("#plot .chosen")) mark.classList.remove("chosen");
+    marks.get(number)?.classList.add("chosen");
+    input.value = number;
+    panel.replaceChildren(facts(number, individual), make("pre", architecture(individual.genome)));
+    panel.dataset.number = number;
+    panel.hidden = false;
+  }
+
+  form.hidden = false;
+  form.addEventListener("submit", event => { event.preventDefault(); show(Number(input.value)); });
+  input.addEventListener("input", () => { if (input.value !== "") show(Number(input.value)); });
+  document.getElementById("plot")?.addEventListener("click", event => {
+    const mark = event.target.closest("[data-n]");
+    if (mark) show(Number(mark.dataset.n));
+  });
+  for (const button of document.querySelectorAll("[data-show]")) {
+    button.addEventListener("click", () => { show(Number(button.dataset.show)); input.focus(); });
+  }
+  document.documentElement.dataset.ready = "true";
+})();
