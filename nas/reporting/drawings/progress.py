@@ -12,7 +12,7 @@ from markupsafe import Markup
 from nas.reporting.drawings.axis import Axis, axis
 from nas.reporting.drawings.svg import element, number, percent, viewbox
 from nas.reporting.figures.progress import Mark, ProgressFigure
-from nas.reporting.labels import count, fitness
+from nas.reporting.labels import count, fitness, plural
 
 WIDTH, HEIGHT = 900, 490  # of the file, pixels
 MARGIN = {"left": 64, "right": 28, "top": 88, "bottom": 56}
@@ -74,11 +74,12 @@ def description(figure: ProgressFigure) -> str:
     first, last = figure.best[0], figure.best[-1]
     alive = sum(mark.alive for mark in figure.marks)
     text = (
-        f"Progress: {figure.fitness_name} of {count(len(figure.marks))} individuals in the order of evaluation. "
+        f"Progress: {figure.fitness_name} of {plural(len(figure.marks), 'individual')} in the order of evaluation. "
         f"The best so far starts at {fitness(first[1])} and reaches {fitness(last[1])} at evaluation {count(last[0])} "
-        f"(individual {figure.best_number}). {count(alive)} individuals are alive at the end."
+        f"(individual {figure.best_number})."
     )
-    return f"{text} {count(len(figure.failures))} failed." if figure.failures else text
+    text += f" Alive at the end: {plural(alive, 'individual')}." if alive else ""
+    return f"{text} Failed: {plural(len(figure.failures), 'individual')}." if figure.failures else text
 
 
 def legend(figure: ProgressFigure) -> list[tuple[str, str]]:
@@ -120,7 +121,8 @@ def axes(figure: ProgressFigure) -> tuple[Axis, Axis]:
     """Evaluations across, fitness up.
 
     A few individuals far below the rest (diverged ones, say) would press all others together: they lie on the lower
-    edge instead, when they are at most `OUTLIER_SHARE` of all and a gap of `OUTLIER_GAP` of the others' range sets them off.
+    edge instead, when they are at most `OUTLIER_SHARE` of all and a gap of `OUTLIER_GAP` of the others' range sets
+    them off.
     """
     across = axis(0, max(1, len(figure.marks)), about=5, whole=True)
     values = sorted(mark.fitness for mark in figure.marks) or [0.0, 1.0]
@@ -150,7 +152,7 @@ def _frame(figure: ProgressFigure, across: Axis, up: Axis) -> Markup:
         parts.append(element("text", across.label(tick), x=x, y="100%", dy="20", class_="tick middle"))
     parts.append(element("line", x1="0", x2="100%", y1="100%", y2="100%", class_="axis"))
     parts.append(
-        element("text", figure.fitness_name.replace("_", " "), x="0", y="0", dx="-44", dy="-14", class_="name")
+        element("text", figure.fitness_name.replace("_", " "), x="0", y="0", dx="-44", dy="-20", class_="name")
     )
     parts.append(element("text", "evaluations", x="100%", y="100%", dy="42", class_="name end"))
     hidden = below(figure)

@@ -1,0 +1,75 @@
+"""The page in a real headless Chromium."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from nas.reporting.report import write_report
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(BROWSER is None, reason="there is no chromium on the PATH"),
+]
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-logging=stderr",
+    "--virtual-time-budget=10000",
+)
+# Runs in the page after it is ready: clicks a mark as a person does, and leaves what is shown in the document.
+CLICK = """<script>
+const wait = setInterval(() => {
+  if (!document.documentElement.dataset.ready) return;
+  clearInterval(wait);
+  document.querySelector('#plot [data-n="NUMBER"]').dispatchEvent(new MouseEvent("click", { bubbles: true }));
+}, 10);
+</script>"""
+
+
+def visit(page: Path, profile: Path) -> tuple[str, str]:
+    """The document after its script has run, and what the browser printed to its console."""
+    command = [BROWSER, *FLAGS, f"--user-data-dir={profile}", "--dump-dom", page.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return done.stdout, "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
+
+
+def test_marks_are_the_told_individuals_and_the_console_is_silent(new_run, tmp_path):
+    run = new_run()
+    run.search(50)
+    run.closed()
+    document, console = visit(write_report(run.folder), tmp_path / "profile")
+    assert console == ""
+    assert 'data-ready="true"' in document
+    assert len(re.findall(r"<(?:circle|rect)[^>]* data-n=", document)) == 50
+
+
+def test_a_click_shows_the_individual_as_the_journal_has_it(new_run, tmp_path):
+    run = new_run()
+    run.search(30)
+    run.asked(33, {cell: [[["sep_conv_3x3", 0], ["a<b>op</b>", 1]]] for cell in ("normal", "reduction")}, (0,))
+    run.told(33, 0.625)
+    page = write_report(run.folder)
+    text = page.read_text().replace("</body>", CLICK.replace("NUMBER", "33") + "</body>")
+    page.write_text(re.sub(r"script-src '[^']*'", "script-src 'unsafe-inline'", text))
+    document, console = visit(page, tmp_path / "profile")
+    shown = document[document.index('id="chosen"') :]
+    assert console == ""
+    assert 'data-number="33"' in shown
+    assert "2 = sep_conv_3x3 of h[i−1] + a&lt;b&gt;op&lt;/b&gt; of h[i−2]" in shown
+    assert "<dd>0.625</dd>" in shown
+
+
+def test_an_empty_search_makes_no_error(new_run, tmp_path):
+    document, console = visit(write_report(new_run().folder), tmp_path / "profile")
+    assert console == ""
+    assert "Nothing has been evaluated yet" in document

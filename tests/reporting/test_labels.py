@@ -1,0 +1,43 @@
+"""Numbers and durations as people read them."""
+
+import pytest
+
+from nas.reporting import labels
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3_165_090, "3.17 M"),
+        (487_000_000, "487 M"),
+        (3_000_000, "3.00 M"),
+        (12_345, "12.3 k"),
+        (7, "7"),
+        (None, ""),
+        (True, "True"),
+        ("x", "x"),
+        (4.2e15, "4,200 T"),
+    ],
+)
+def test_quantities(value, text):
+    assert labels.quantity(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.04, "0.0 s"),
+        (9.96, "10.0 s"),
+        (59.6, "1 min"),
+        (61, "1 min 1 s"),
+        (7384, "2 h 3 min"),
+        (7200, "2 h"),
+        (90000, "1 d 1 h"),
+    ],
+)
+def test_durations(seconds, text):
+    assert labels.duration(seconds) == text
+
+
+def test_plurals():
+    assert (labels.plural(1, "child"), labels.plural(1200, "evaluation")) == ("1 child", "1,200 evaluations")

@@ -1,0 +1,135 @@
+"""The progress figure: its data, its axes, its marks."""
+
+import re
+
+import pytest
+
+from nas.reporting.drawings.axis import axis
+from nas.reporting.drawings.progress import axes, below, description, drawing, legend, plot
+from nas.reporting.figures.progress import progress_figure
+from nas.search.history import History
+
+
+def figure_of(run):
+    return progress_figure(History.load(run.folder), "valid_accuracy")
+
+
+def test_the_best_rises_at_the_first_told_among_equals(new_run):
+    run = new_run()
+    for number, fitness in enumerate([0.5, 0.7, 0.6, 0.7, 0.9]):
+        run.asked(number, "01")
+        run.told(number, fitness)
+    figure = figure_of(run)
+    assert figure.best == [(1, 0.5), (2, 0.7), (5, 0.9)]
+    assert figure.best_number == 4
+
+
+def test_evaluations_count_in_the_order_of_telling(new_run):
+    run = new_run()
+    for number in range(3):
+        run.asked(number, "01")
+    for number in (2, 0, 1):
+        run.told(number, 0.5)
+    assert [mark.number for mark in figure_of(run).marks] == [2, 0, 1]
+
+
+def test_alive_and_random_come_from_the_journal(new_run):
+    run = new_run()
+    run.asked(0, "01")
+    run.told(0, 0.5)
+    run.asked(1, "11", (0,))
+    run.told(1, 0.6, removed=(0,))
+    first, second = figure_of(run).marks
+    assert (first.random, first.alive, second.random, second.alive) == (True, False, False, True)
+
+
+def test_failures_stand_where_they_happened(new_run):
+    run = new_run()
+    run.asked(0, "01")
+    run.told(0, 0.5)
+    run.asked(1, "01")
+    run.failed(1, "no")
+    assert [(failure.number, failure.evaluation) for failure in figure_of(run).failures] == [(1, 1)]
+
+
+def test_the_band_is_the_living_population(new_run):
+    run = new_run()
+    for number, fitness in enumerate([0.1, 0.2, 0.3, 0.4, 0.5]):
+        run.asked(number, "01")
+        run.told(number, fitness, removed=(0,) if number == 4 else ())
+    last = figure_of(run).band[-1]
+    assert (last.evaluation, last.low, last.median, last.high) == (5, 0.2, 0.3, 0.5)
+
+
+def test_a_search_without_a_population_has_no_band(new_run):
+    run = new_run()
+    for number in range(5):
+        run.asked(number, "01")
+        run.told(number, 0.5, removed=(number,))
+    assert figure_of(run).band == []
+
+
+def test_diverged_individuals_do_not_press_the_others_together(new_run):
+    run = new_run()
+    for number in range(100):
+        run.asked(number, "01")
+        run.told(number, 0.1 if number in (3, 50) else 0.9 + number / 2000)
+    figure = figure_of(run)
+    assert below(figure) == 2
+    assert axes(figure)[1].low > 0.85
+    assert "2 below" in plot(figure)
+    assert len(re.findall(r"data-n=", plot(figure))) == 100
+
+
+def test_what_differs_differs_in_shape_too(new_run):
+    run = new_run()
+    run.search(30)
+    picture = plot(figure_of(run))
+    assert '<g class="mark random dead"' in picture
+    assert re.search(r'<g class="mark mutated alive"><circle', picture)
+    kinds = [kind for kind, _ in legend(figure_of(run))]
+    assert kinds == ["random", "mutated", "alive", "best", "band", "failure"]
+
+
+def test_hovering_names_the_individual(new_run):
+    run = new_run()
+    run.asked(0, "01")
+    run.told(0, 0.5)
+    run.asked(1, "11", (0,))
+    run.told(1, 0.625)
+    assert "<title>#1 · 0.6250 · hidden state of 0</title>" in drawing(figure_of(run))
+
+
+def test_the_words_say_what_the_figure_shows(new_run):
+    run = new_run()
+    run.asked(0, "01")
+    run.told(0, 0.5)
+    assert description(figure_of(run)) == (
+        "Progress: valid_accuracy of 1 individual in the order of evaluation. The best so far starts at 0.5000 and "
+        "reaches 0.5000 at evaluation 1 (individual 0). Alive at the end: 1 individual."
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks", "labels"),
+    [
+        (0.0, 1.0, (0.0, 0.2, 0.4, 0.6, 0.8, 1.0), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
+        (0.0, 20000.0, (0, 5000, 10000, 15000, 20000), ["0", "5,000", "10,000", "15,000", "20,000"]),
+        (0.93, 0.951, (0.93, 0.935, 0.94, 0.945, 0.95), ["0.930", "0.935", "0.940", "0.945", "0.950"]),
+    ],
+)
+def test_ticks_are_round_numbers(low, high, ticks, labels):
+    made = axis(low, high)
+    assert made.ticks == pytest.approx(ticks)
+    assert [made.label(tick) for tick in made.ticks] == labels
+
+
+def test_whole_numbers_have_whole_ticks():
+    assert axis(0, 2, whole=True).ticks == (0, 1, 2)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, -3.0])
+def test_an_axis_over_one_value_is_widened(value):
+    made = axis(value, value)
+    assert made.fraction(value) == pytest.approx(0.5)
+    assert made.ticks
