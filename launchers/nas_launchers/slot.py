@@ -1,0 +1,194 @@
+"""One slot of the local pool: a worker process, its devices, and the job it is at."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from nas_launchers.executor import TimedOut, WorkerDied
+from nas_launchers.remote import outcome
+from nas_launchers.worker import READY
+
+REAP_S = 5.0
+
+
+class PoolJob:
+    """One call in the pool: waiting, at a slot, or done."""
+
+    id: str | None = None
+
+    def __init__(self, payload: bytes, pool: Any) -> None:
+        self.payload = payload
+        self.slot: Slot | None = None
+        self.finished = False
+        self._pool = pool
+        self._data = b""
+        self._error: Exception | None = None
+
+    def done(self) -> bool:
+        if not self.finished:
+            self._pool.look_at(self)
+        return self.finished
+
+    def result(self) -> Any:
+        while not self.finished:
+            self._pool.wait([self], None)
+        if self._error is not None:
+            raise self._error
+        return outcome(self._data)
+
+    def cancel(self) -> None:
+        self._pool.cancel(self)
+
+    def finish(self, data: bytes = b"", error: Exception | None = None) -> None:
+        """Takes the outcome, the first that comes."""
+        if not self.finished:
+            self.finished, self._data, self._error = True, data, error
+            self.payload, self.slot = b"", None
+
+
+class Slot:
+    """Keeps its environment, hence its devices, when its worker is replaced. Starts a worker when it first needs one.
+
+    Attributes:
+        job: what the worker is at; None when it is idle.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[dict[str, str]], tuple[BaseProcess, Connection]],
+        environment: dict[str, str],
+        limit_s: float | None,
+    ) -> None:
+        self.job: PoolJob | None = None
+        self._start = start
+        self._environment = environment
+        self._limit_s = limit_s
+        self._process: BaseProcess | None = None
+        self._connection: Connection | None = None
+        self._since_s: float | None = None  # when the job's time began to count; None while the worker loads
+        self._ready = False
+
+    @property
+    def handles(self) -> list[Any]:
+        """What becomes readable when the worker has something to say or is gone."""
+        assert self._connection is not None
+        assert self._process is not None
+        return [self._connection, self._process.sentinel]
+
+    @property
+    def overdue_in_s(self) -> float | None:
+        """Seconds until the job reaches its limit; None if it has none."""
+        if self._limit_s is None or self._since_s is None or self.job is None:
+            return None
+        return max(0.0, self._since_s + self._limit_s - time.monotonic())
+
+    def run(self, job: PoolJob) -> None:
+        """Gives the worker its next job; starts the worker, or another one, if there is none alive."""
+        if not self._is_idle():
+            self.end_worker()
+            self._process, self._connection = self._start(self._environment)
+        assert self._connection is not None
+        self.job, job.slot = job, self
+        self._since_s = time.monotonic() if self._ready else None
+        try:
+            self._connection.send_bytes(job.payload)
+        except OSError:
+            self._lost()
+
+    def collect(self) -> None:
+        """Takes what the worker has sent, notices when it is gone, ends it when its job is overdue."""
+        if self.job is None:
+            return
+        assert self._process is not None
+        alive = self._process.is_alive()  # asked first: what a dead worker has sent is all there by then
+        self._receive()
+        if self.job is None:
+            return
+        if not alive:
+            self._lost()
+        elif self.overdue_in_s == 0.0:
+            self.end_job(TimedOut(f"it ran longer than its limit of {self._limit_s:g} s and was ended"))
+
+    def end_job(self, error: Exception) -> None:
+        """Ends the worker together with the job."""
+        job, self.job = self.job, None
+        self.end_worker()
+        if job is not None:
+            job.finish(error=error)
+
+    def end_worker(self) -> int | None:
+        """Ends the worker and all that it has started, at once.
+
+        Returns:
+            Its exit code, negative for a signal; None when there was no worker.
+        """
+        process, connection = self._process, self._connection
+        self._process, self._connection, self._ready = None, None, False
+        if process is None or connection is None:
+            return None
+        assert process.pid is not None
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        if process.is_alive():  # ended before it led a group
+            process.kill()
+        process.join(REAP_S)
+        connection.close()
+        return process.exitcode
+
+    def _is_idle(self) -> bool:
+        """Whether a worker waits for a job. One that does has nothing to say: what is readable then is its end."""
+        if self._process is None or self._connection is None:
+            return False
+        return self._process.is_alive() and not self._connection.poll()
+
+    def _receive(self) -> None:
+        assert self._connection is not None
+        try:
+            while self.job is not None and self._connection.poll():
+                message = self._connection.recv_bytes()
+                if not self._ready and message == READY:
+                    self._ready, self._since_s = True, time.monotonic()
+                    continue
+                job, self.job = self.job, None
+                job.finish(message)
+        except (EOFError, OSError):
+            self._lost()
+
+    def _lost(self) -> None:
+        job, self.job = self.job, None
+        was_ready = self._ready
+        if self._process is not None:
+            self._process.join(REAP_S)
+        code = self.end_worker()
+        if job is not None:
+            job.finish(error=WorkerDied(death_sentence(code, was_ready)))
+
+
+def death_sentence(code: int | None, was_ready: bool = True) -> str:
+    """How a process ended, for people.
+
+    Args:
+        code: its exit code, negative for a signal.
+        was_ready: False when it had not got as far as to take a job.
+    """
+    when = "" if was_ready else " while it was starting"
+    if code is None or code >= 0:
+        return f"the worker process ended by itself with exit code {code}{when}, without a result"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = "unknown"
+    reasons = {
+        "SIGKILL": "out of memory, or killed by hand",
+        "SIGSEGV": "a crash inside a library",
+        "SIGABRT": "a library gave up",
+        "SIGBUS": "a crash inside a library, or /dev/shm is full",
+        "SIGTERM": "ended by hand or by the system",
+    }
+    reason = f": {reasons[name]}" if name in reasons else ""
+    return f"the worker process was killed by signal {-code} ({name}){when}{reason}"

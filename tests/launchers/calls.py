@@ -1,0 +1,106 @@
+"""Functions that tests send to executors; in a module of their own, as evaluators are."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+
+class OddError(Exception):
+    """Cannot be unpickled: its constructor wants more than its message."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+def raise_value_error(text: str) -> None:
+    raise ValueError(text)
+
+
+def raise_odd_error() -> None:
+    raise OddError("odd", 7)
+
+
+def leave(code: int) -> None:
+    os._exit(code)
+
+
+def sys_exit(code: int) -> None:
+    sys.exit(code)
+
+
+def kill_self(number: int) -> None:
+    os.kill(os.getpid(), number)
+    time.sleep(60)
+
+
+def segfault() -> None:
+    ctypes.string_at(0)
+
+
+def sleep(seconds: float) -> str:
+    time.sleep(seconds)
+    return "slept"
+
+
+def write_pid_and_sleep(path: Path) -> None:
+    write(path, str(os.getpid()))
+    time.sleep(600)
+
+
+def write_pid_and_keep_lock(path: Path) -> None:
+    """Never lets another thread of its process run."""
+    write(path, str(os.getpid()))
+    sum(range(10**12))
+
+
+def write_pids_with_subprocess(path: Path) -> None:
+    process = subprocess.Popen(["sleep", "600"])
+    write(path, f"{os.getpid()} {process.pid}")
+    time.sleep(600)
+
+
+def environment(*names: str) -> dict[str, Any]:
+    return {name: os.environ.get(name) for name in names} | {"pid": os.getpid()}
+
+
+def interrupts_ignored() -> bool:
+    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN and os.getpgrp() == os.getpid()
+
+
+def threads_of_torch() -> int:
+    import torch
+
+    return torch.get_num_threads()
+
+
+def grandchild(a: int) -> int:
+    """A process of the worker's own: not possible in a daemonic worker."""
+    import multiprocessing
+
+    context = multiprocessing.get_context("fork")
+    queue = context.SimpleQueue()
+    process = context.Process(target=queue.put, args=(a + 1,))
+    process.start()
+    value: int = queue.get()
+    process.join()
+    return value
+
+
+def unpicklable() -> Any:
+    return (number for number in range(3))
+
+
+def write(path: Path, text: str) -> None:
+    draft = path.with_suffix(".part")
+    draft.write_text(text)
+    draft.rename(path)
