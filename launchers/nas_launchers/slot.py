@@ -11,7 +11,7 @@ from typing import Any
 
 from nas_launchers.executor import TimedOut, WorkerDied
 from nas_launchers.remote import outcome
-from nas_launchers.worker import READY
+from nas_launchers.worker import TAKEN
 
 REAP_S = 5.0
 
@@ -70,8 +70,8 @@ class Slot:
         self._limit_s = limit_s
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
-        self._since_s: float | None = None  # when the job's time began to count; None while the worker loads
-        self._ready = False
+        self._since_s: float | None = None  # when the worker took the job; None while it still loads
+        self._is_new = True  # until it has taken its first job
 
     @property
     def handles(self) -> list[Any]:
@@ -89,12 +89,11 @@ class Slot:
 
     def run(self, job: PoolJob) -> None:
         """Gives the worker its next job; starts the worker, or another one, if there is none alive."""
-        if not self._is_idle():
+        if self._process is None or not self._process.is_alive():
             self.end_worker()
             self._process, self._connection = self._start(self._environment)
         assert self._connection is not None
-        self.job, job.slot = job, self
-        self._since_s = time.monotonic() if self._ready else None
+        self.job, job.slot, self._since_s = job, self, None
         try:
             self._connection.send_bytes(job.payload)
         except OSError:
@@ -128,7 +127,7 @@ class Slot:
             Its exit code, negative for a signal; None when there was no worker.
         """
         process, connection = self._process, self._connection
-        self._process, self._connection, self._ready = None, None, False
+        self._process, self._connection, self._is_new = None, None, True
         if process is None or connection is None:
             return None
         assert process.pid is not None
@@ -140,19 +139,13 @@ class Slot:
         connection.close()
         return process.exitcode
 
-    def _is_idle(self) -> bool:
-        """Whether a worker waits for a job. One that does has nothing to say: what is readable then is its end."""
-        if self._process is None or self._connection is None:
-            return False
-        return self._process.is_alive() and not self._connection.poll()
-
     def _receive(self) -> None:
         assert self._connection is not None
         try:
             while self.job is not None and self._connection.poll():
                 message = self._connection.recv_bytes()
-                if not self._ready and message == READY:
-                    self._ready, self._since_s = True, time.monotonic()
+                if message == TAKEN:
+                    self._is_new, self._since_s = False, time.monotonic()
                     continue
                 job, self.job = self.job, None
                 job.finish(message)
@@ -160,23 +153,28 @@ class Slot:
             self._lost()
 
     def _lost(self) -> None:
+        """The worker is gone. Its job fails, unless an old worker had not taken it yet: it died while it was idle."""
         job, self.job = self.job, None
-        was_ready = self._ready
+        was_taken, was_new = self._since_s is not None, self._is_new
         if self._process is not None:
             self._process.join(REAP_S)
         code = self.end_worker()
-        if job is not None:
-            job.finish(error=WorkerDied(death_sentence(code, was_ready)))
+        if job is None:
+            return
+        if was_taken or was_new:
+            job.finish(error=WorkerDied(death_sentence(code, was_taken)))
+        else:
+            self.run(job)
 
 
-def death_sentence(code: int | None, was_ready: bool = True) -> str:
+def death_sentence(code: int | None, was_taken: bool = True) -> str:
     """How a process ended, for people.
 
     Args:
         code: its exit code, negative for a signal.
-        was_ready: False when it had not got as far as to take a job.
+        was_taken: False when it had not got as far as to take its job.
     """
-    when = "" if was_ready else " while it was starting"
+    when = "" if was_taken else " while it was starting"
     if code is None or code >= 0:
         return f"the worker process ended by itself with exit code {code}{when}, without a result"
     try:

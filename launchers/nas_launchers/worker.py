@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection, wait
 
 from nas_launchers.remote import call
 
-READY = b"ready"
+TAKEN = b"taken"
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -34,12 +34,12 @@ def serve(connection: Connection, environment: dict[str, str], threads: int | No
     _die_with_driver()
     os.environ.update(environment)
     _limit_threads(threads)
-    connection.send_bytes(READY)
     while True:
         try:
             payload = connection.recv_bytes()
         except (EOFError, OSError):
             return
+        connection.send_bytes(TAKEN)
         connection.send_bytes(call(_unpickle_and_call, (payload,)))
 
 
