@@ -1,0 +1,53 @@
+"""The cost of a network that is built, counted on the module itself."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from nas.search_spaces.cell_cost import Cost
+
+AUXILIARY_HEAD = "auxiliary_head"  # submodule that is never counted
+
+
+def count_parameters(network: nn.Module) -> int:
+    """Trainable parameters without the auxiliary head's."""
+    return sum(
+        parameter.numel()
+        for name, parameter in network.named_parameters()
+        if parameter.requires_grad and not name.startswith(f"{AUXILIARY_HEAD}.")
+    )
+
+
+def count_multiply_adds(network: nn.Module, image_shape: tuple[int, int, int]) -> int:
+    """Multiply-adds of convolutions and linear layers in one forward pass of one image, padding included.
+
+    Args:
+        network: on any device; on `meta` nothing is computed.
+        image_shape: channels, height, width.
+    """
+    total = 0
+
+    def add(part: nn.Module, _: Any, output: Tensor) -> None:
+        nonlocal total
+        if isinstance(part, nn.Conv2d):
+            total += output.numel() * part.weight[0].numel()
+        elif isinstance(part, nn.Linear):
+            total += output.numel() * part.in_features
+
+    hooks = [part.register_forward_hook(add) for part in network.modules() if isinstance(part, nn.Conv2d | nn.Linear)]
+    was_training = network.training
+    device = next(network.parameters()).device
+    try:
+        with torch.no_grad():
+            network.eval()(torch.zeros(1, *image_shape, device=device))
+    finally:
+        network.train(was_training)
+        for hook in hooks:
+            hook.remove()
+    return total
+
+
+def network_cost(network: nn.Module, image_shape: tuple[int, int, int]) -> Cost:
+    """Both numbers; for a cell network they equal the closed form of `CellNetworkSpec.cost`."""
+    return Cost(count_parameters(network), count_multiply_adds(network, image_shape))

@@ -1,0 +1,148 @@
+"""Parameters and multiply-adds of a cell network in closed form, without building it.
+
+Counted as the papers do: trainable weights of convolutions, batch norms (scale and shift) and the classifier;
+multiply-adds of convolutions and the classifier, padding included. The auxiliary head is never counted.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from nas.search_spaces.cell_stack import CellPlace, CellStack, Size
+
+
+class Cost(NamedTuple):
+    """What a network costs.
+
+    Attributes:
+        parameters: trainable ones.
+        multiply_adds: of one forward pass of one image.
+    """
+
+    parameters: int
+    multiply_adds: int
+
+    def __add__(self, other: object) -> "Cost":
+        assert isinstance(other, Cost)
+        return Cost(self.parameters + other.parameters, self.multiply_adds + other.multiply_adds)
+
+
+NOTHING = Cost(0, 0)
+
+OpCost = Callable[[int, int, int, Size], Cost]  # in_channels, filters, stride, size of the op's input
+
+
+def network_cost(stack: CellStack, num_classes: int) -> Cost:
+    """The cost of the network that `stack` describes, equal to the built module's to the integer."""
+    total = conv_cost(stack.image_shape[0], stack.stem_channels, 9, stack.stem_size)
+    for place in stack.cells:
+        if place.is_live:
+            total += cell_cost(place)
+    weights = stack.out_channels * num_classes
+    return total + Cost(weights + num_classes, weights)
+
+
+def cell_cost(place: CellPlace) -> Cost:
+    """The cost of one cell: projections, ops, and what lets cell inputs join the output."""
+    live = place.wiring.live_states
+    total = NOTHING
+    for state, projection in enumerate(place.projections):
+        if state in live and projection != "untouched":
+            total += conv_cost(place.in_channels[state], place.filters, 1, place.in_sizes[0])
+    for state, combination in enumerate(place.wiring.combinations, 2):
+        if state in live:
+            for op, source in combination:
+                total += OP_COSTS[op](
+                    place.state_channels(source), place.filters, place.state_stride(source), place.state_size(source)
+                )
+    for state in place.wiring.concat:
+        if place.joint_stride(state) is not None:
+            total += conv_cost(place.state_channels(state), place.filters, 1, place.size)
+    return total
+
+
+def conv_cost(in_channels: int, out_channels: int, kernel_area: int, size: Size, groups: int = 1) -> Cost:
+    """A convolution without bias followed by a batch norm; `size` is that of its output.
+
+    A factorized reduction costs the same as one 1x1 convolution: its two paths share the output channels.
+    """
+    weights = in_channels // groups * out_channels * kernel_area
+    return Cost(weights + 2 * out_channels, weights * size[0] * size[1])
+
+
+def _strided(size: Size, vertical: int, horizontal: int) -> Size:
+    return -(-size[0] // vertical), -(-size[1] // horizontal)
+
+
+def _none(in_channels: int, filters: int, stride: int, size: Size) -> Cost:
+    if stride == 1 and in_channels == filters:
+        return NOTHING
+    return conv_cost(in_channels, filters, 1, _strided(size, stride, stride))
+
+
+def _conv_1x1(in_channels: int, filters: int, stride: int, size: Size) -> Cost:
+    return conv_cost(in_channels, filters, 1, _strided(size, stride, stride))
+
+
+def _pool(in_channels: int, filters: int, stride: int, size: Size) -> Cost:
+    return NOTHING if in_channels == filters else conv_cost(in_channels, filters, 1, _strided(size, stride, stride))
+
+
+def _separable(kernel: int) -> OpCost:
+    def cost(in_channels: int, filters: int, stride: int, size: Size) -> Cost:
+        positions = _strided(size, stride, stride)
+        total = NOTHING
+        for channels in (in_channels, filters):
+            depthwise = channels * kernel * kernel  # without a batch norm
+            total += Cost(depthwise, depthwise * positions[0] * positions[1])
+            total += conv_cost(channels, filters, 1, positions)
+        return total
+
+    return cost
+
+
+def _bottleneck(numerator: int, denominator: int, inner: Callable[[int, int, int, Size], Cost]) -> OpCost:
+    def cost(in_channels: int, filters: int, stride: int, size: Size) -> Cost:
+        narrow = filters * numerator // denominator
+        if narrow < 1:
+            return inner(in_channels, filters, stride, size)
+        narrowed = conv_cost(in_channels, narrow, 1, size)
+        widened = conv_cost(narrow, filters, 1, _strided(size, stride, stride))
+        return narrowed + inner(narrow, narrow, stride, size) + widened
+
+    return cost
+
+
+def _square(in_channels: int, out_channels: int, stride: int, size: Size) -> Cost:
+    return conv_cost(in_channels, out_channels, 9, _strided(size, stride, stride))
+
+
+def _pair(length: int) -> OpCost:
+    def cost(in_channels: int, out_channels: int, stride: int, size: Size) -> Cost:
+        row = conv_cost(in_channels, out_channels, length, _strided(size, 1, stride))
+        column = conv_cost(out_channels, out_channels, length, _strided(size, stride, stride))
+        return row + column
+
+    return cost
+
+
+OP_COSTS: dict[str, OpCost] = {
+    "none": _none,
+    "conv_1x1": _conv_1x1,
+    "conv_3x3": _bottleneck(1, 4, _square),
+    "sep_conv_3x3": _separable(3),
+    "sep_conv_5x5": _separable(5),
+    "sep_conv_7x7": _separable(7),
+    "avg_pool_2x2": _pool,
+    "avg_pool_3x3": _pool,
+    "min_pool_2x2": _pool,
+    "max_pool_2x2": _pool,
+    "max_pool_3x3": _pool,
+    "dil_sep_conv_3x3": _separable(3),
+    "dil_sep_conv_5x5": _separable(5),
+    "dil_sep_conv_7x7": _separable(7),
+    "conv_1x3_3x1": _bottleneck(3, 8, _pair(3)),
+    "conv_1x7_7x1": _bottleneck(1, 4, _pair(7)),
+    "dil_2_conv_3x3": _bottleneck(1, 4, _square),
+    "dil_4_conv_3x3": _bottleneck(1, 4, _square),
+    "dil_6_conv_3x3": _bottleneck(1, 4, _square),
+}
