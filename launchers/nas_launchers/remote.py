@@ -46,12 +46,13 @@ class RemoteTraceback(Exception):
         return f'\n"""\n{self.args[0]}"""'
 
 
-def call(fn: Callable[..., Any], args: Sequence[Any]) -> bytes:
-    """Calls the function; its outcome, pickled. Nothing that it raises escapes."""
+def call(fn: Callable[..., Any], args: Sequence[Any], caught: type[BaseException] = BaseException) -> bytes:
+    """Calls the function; its outcome, pickled. What it raises escapes only if it is none of `caught`."""
     try:
-        return cloudpickle.dumps(Returned(fn(*args)))
-    except BaseException as error:
+        data: bytes = cloudpickle.dumps(Returned(fn(*args)))
+    except caught as error:
         return pickle.dumps(describe(error))
+    return data
 
 
 def outcome(data: bytes) -> Any:
