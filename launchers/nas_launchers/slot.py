@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from nas_launchers.death import how_it_ended
 from nas_launchers.executor import TimedOut, WorkerDied
 from nas_launchers.remote import outcome
 from nas_launchers.worker import TAKEN
@@ -162,31 +163,7 @@ class Slot:
         if job is None:
             return
         if was_taken or was_new:
-            job.finish(error=WorkerDied(death_sentence(code, was_taken)))
+            when = "" if was_taken else ", while it was starting"
+            job.finish(error=WorkerDied(f"the worker process {how_it_ended(code)}{when}"))
         else:
             self.run(job)
-
-
-def death_sentence(code: int | None, was_taken: bool = True) -> str:
-    """How a process ended, for people.
-
-    Args:
-        code: its exit code, negative for a signal.
-        was_taken: False when it had not got as far as to take its job.
-    """
-    when = "" if was_taken else " while it was starting"
-    if code is None or code >= 0:
-        return f"the worker process ended by itself with exit code {code}{when}, without a result"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = "unknown"
-    reasons = {
-        "SIGKILL": "out of memory, or killed by hand",
-        "SIGSEGV": "a crash inside a library",
-        "SIGABRT": "a library gave up",
-        "SIGBUS": "a crash inside a library, or /dev/shm is full",
-        "SIGTERM": "ended by hand or by the system",
-    }
-    reason = f": {reasons[name]}" if name in reasons else ""
-    return f"the worker process was killed by signal {-code} ({name}){when}{reason}"

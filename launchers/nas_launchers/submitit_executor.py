@@ -85,7 +85,8 @@ class SubmititExecutor:
                 handle = self._submitter.submit(run, fn, args)
         except FailedJobError as error:
             self._tidy("*.pkl")
-            raise SubmissionRefused(f"sbatch refused the job: {str(error).strip()}") from error
+            words = "; ".join(str(error).strip().splitlines())
+            raise SubmissionRefused(f"sbatch refused the job: {words}") from error
         finally:
             self._tidy(".submission_file_*")
         job = SubmititJob(handle, self, self._limit)
