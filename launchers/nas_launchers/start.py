@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -44,6 +44,7 @@ class WorkerStarter:
     def _start_fork_server(self) -> None:
         """Starts it if it does not run; with Ctrl-C blocked, which else would end it while it loads."""
         self._context.set_forkserver_preload(self._preload)
+        resource_tracker.ensure_running()  # before the block, which starting the tracker would lift
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             forkserver.ensure_running()

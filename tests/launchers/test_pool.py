@@ -297,3 +297,22 @@ def test_ctrl_c_reaches_the_driver_alone(
     out, _ = process.communicate(timeout=30)
     assert out == "running: True\nstopped\n"
     assert gone(int((tmp_path / "pid").read_text()))
+
+
+def test_ctrl_c_while_the_libraries_load(tmp_path: Path, until: Callable[..., bool]) -> None:
+    (tmp_path / "slow_to_load.py").write_text(
+        "import time\nfrom pathlib import Path\nPath('loading').touch()\ntime.sleep(2)\n"
+    )
+    body = """
+        import os, signal
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGINT, lambda number, frame: print("interrupted"))
+        pool = PoolExecutor(1, preload=["slow_to_load"])
+        print(pool.submit(calls.add, 1, 2).result())
+        pool.shutdown()
+    """
+    process = driver(tmp_path, body)
+    assert until((tmp_path / "loading").exists)
+    os.killpg(process.pid, signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert out == "interrupted\n3\n"
