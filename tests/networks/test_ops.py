@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from nas.networks.ops import OPS, make_op
+from nas.networks.same_padding import SameConv2d
 from nas.search_spaces.cell_architecture import OPS as OP_NAMES
 from nas.search_spaces.cell_cost import OP_COSTS
 
@@ -104,8 +105,6 @@ def test_pools_are_those_of_tensorflow(name, stride, size):
     ],
 )
 def test_convolutions_are_those_of_tensorflow(kernel, stride, dilation, size):
-    from nas.networks.same_padding import SameConv2d
-
     conv = SameConv2d(2, 3, kernel, stride, dilation)
     x = torch.randn(1, 2, *size)
     image, weight = x.numpy()[0], conv.weight.detach().numpy()
