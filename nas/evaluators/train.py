@@ -1,0 +1,142 @@
+"""The real evaluation: trains the child and measures it on the validation part."""
+
+import statistics
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from nas.data.dataset import Dataset
+from nas.data.seeds import derived_seed
+from nas.errors import UserError
+from nas.evaluators.base import Evaluator, Metrics, Task
+from nas.evaluators.child import write_json
+from nas.search_spaces.base import Genome, SearchSpace
+from nas.training.hardware import Hardware
+from nas.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from nas.training.fit import FitResult
+
+SEALED_FILE = "sealed.json"
+FLOPS_PER_MULTIPLY_ADD = 2
+TRAINING_PER_FORWARD = 3  # a backward pass costs two forward ones
+METRICS = ("valid_accuracy",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainEvaluator(Evaluator):
+    """Trains every child from fresh weights (Real et al. 2018, arXiv 1802.01548: equal genomes are trained anew).
+
+    A training that diverges is no failure: its accuracies are those of always answering the commonest class.
+
+    Attributes:
+        space: whose architectures `network` can build.
+        dataset: images.
+        network: has `build` and `cost`, both `(architecture, image_shape, num_classes)`.
+        training: the recipe.
+        hardware: what to train on; changes no number.
+        repeats: trainings per child with seeds of their own; the fitness is the mean.
+        sealed_test: also measures the test part, into the child's folder, never into metrics; changes no number.
+        fitness: the metric that selection maximises.
+    """
+
+    space: SearchSpace
+    dataset: Dataset
+    network: Any
+    training: Recipe
+    hardware: Hardware = field(metadata={"identity": False})
+    repeats: int = 1
+    sealed_test: bool = field(default=False, metadata={"identity": False})
+    fitness: str = "valid_accuracy"
+    name: ClassVar[str] = "train"
+
+    def __post_init__(self) -> None:
+        if type(self.repeats) is not int or self.repeats < 1:
+            raise UserError(f"evaluator.repeats is {self.repeats!r}, it must be a whole number of at least 1")
+        if self.fitness not in METRICS:
+            raise UserError(f"evaluator.fitness is {self.fitness!r}, allowed are {', '.join(METRICS)}")
+        if self.dataset.num_valid < 1:
+            raise UserError(f"dataset.num_valid is {self.dataset.num_valid}, evaluator=train needs at least 1")
+        self.training.num_steps(self.dataset.num_train)
+        shape, num_classes = self.dataset.image_shape, self.dataset.num_classes
+        try:
+            self.network.cost(self.space.architecture(self.space.initial(Random(0))), shape, num_classes)
+        except UserError as error:
+            raise UserError(
+                f"evaluator=train cannot build search_space={self.space.name} as a network: {error}"
+            ) from error
+
+    @property
+    def devices(self) -> int:
+        return self.hardware.devices
+
+    def cost(self, genome: Genome) -> Metrics:
+        """In closed form and without torch; FLOPs are those of training, evaluation is not counted."""
+        examples = self.repeats * self.training.num_examples(self.dataset.num_train)
+        return self._cost(genome, examples)
+
+    def evaluate(self, task: Task) -> Metrics:
+        """Trains and measures.
+
+        Raises:
+            UserError: the data is missing, the hardware is not here, or there is no folder for the sealed test.
+        """
+        assert not task.fidelity
+        assert task.parent_weights is None
+        if self.sealed_test and task.folder is None:
+            raise UserError("evaluator.sealed_test is true, which needs a folder for the child")
+        seeds = [task.seed, *(derived_seed(task.seed, "repeat", number) for number in range(1, self.repeats))]
+        runs = [self._train(task.genome, seed) for seed in seeds]
+        if self.sealed_test:
+            assert task.folder is not None
+            _seal(task.folder.parent, runs)
+        losses = [run.valid_loss for run in runs if run.valid_loss is not None]
+        metrics: Metrics = {
+            "valid_accuracy": statistics.fmean(run.valid_accuracy for run in runs),
+            "valid_loss": statistics.fmean(losses) if len(losses) == len(runs) else None,
+            **self._cost(task.genome, sum(run.examples for run in runs)),
+            "train_s": sum(run.train_s for run in runs),
+            "diverged": any(run.diverged for run in runs),
+        }
+        if self.repeats > 1:
+            metrics["valid_accuracy_sd"] = statistics.stdev(run.valid_accuracy for run in runs)
+        return metrics
+
+    def provenance(self) -> dict[str, Any]:
+        import torch
+
+        from nas.training.device import choose_device, choose_precision
+
+        device = choose_device(self.hardware)
+        is_cuda = device.type == "cuda"
+        return {
+            "device": torch.cuda.get_device_name(device) if is_cuda else device.type,
+            "devices": self.devices,
+            "precision": choose_precision(self.training.precision, device),
+            "threads": self.hardware.threads,
+            "torch": torch.__version__,
+        }
+
+    def _train(self, genome: Genome, seed: int) -> "FitResult":
+        from nas.training.build import fresh_network
+        from nas.training.fit import fit
+
+        network = fresh_network(self.network, self.space.architecture(genome), self.dataset, seed)
+        return fit(network, self.dataset, self.training, self.hardware, seed=seed, measure_test=self.sealed_test)
+
+    def _cost(self, genome: Genome, examples: int) -> Metrics:
+        cost = self.network.cost(self.space.architecture(genome), self.dataset.image_shape, self.dataset.num_classes)
+        flops = FLOPS_PER_MULTIPLY_ADD * TRAINING_PER_FORWARD * cost.multiply_adds * examples
+        return {
+            "parameters": cost.parameters,
+            "multiply_adds": cost.multiply_adds,
+            "train_examples": examples,
+            "train_flops": flops,
+        }
+
+
+def _seal(child_folder: Path, runs: "list[FitResult]") -> None:
+    accuracies = [run.test_accuracy for run in runs]
+    assert None not in accuracies
+    write_json(child_folder / SEALED_FILE, {"test_accuracy": statistics.fmean(accuracies)})  # type: ignore[arg-type]

@@ -1,0 +1,122 @@
+"""Training of an image classifier as a LightningModule."""
+
+import math
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nas.data.batches import Batch
+from nas.data.seeds import derived_seed
+from nas.training.recipe import Recipe
+from nas.training.schedule import cosine
+from nas.training.tally import Tally
+
+_SKIP_EPOCH = -1  # what Lightning takes as "no more batches in this epoch"
+
+
+class Classifier(pl.LightningModule):
+    """Trains a network by a recipe, measures accuracy, and stops where the loss is no longer finite.
+
+    Args:
+        network: `(batch, channels, height, width)` to logits, with the attribute `auxiliary_logits` (after a pass in
+            training mode a tensor if there is an auxiliary head, else None) and the methods `set_progress(fraction)`
+            and `seed_drop_path(seed)`.
+        recipe: how.
+        num_steps: of the whole training.
+        seed: the training seed.
+
+    Attributes:
+        tally: of the last evaluation.
+        examples: images shown in training, over all ranks.
+        diverged: whether a loss was not finite.
+    """
+
+    def __init__(self, network: nn.Module, recipe: Recipe, num_steps: int, seed: int) -> None:
+        super().__init__()
+        self.network = network
+        self.recipe = recipe
+        self.num_steps = num_steps
+        self.seed = seed
+        self.tally = Tally()
+        self.examples = 0
+        self.diverged = False
+        self._last_loss: Tensor | None = None
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images `(batch, channels, height, width)` to logits `(batch, classes)`."""
+        return self.network(images)
+
+    def configure_optimizers(self) -> Any:
+        optimizer = make_optimizer(self.network, self.recipe)
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: cosine(step, self.num_steps))
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+    def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:
+        images, labels = batch
+        if images.device == device:
+            return batch
+        return images.to(device, non_blocking=True), labels.to(device, non_blocking=True)
+
+    def on_train_epoch_start(self) -> None:
+        """Restarts the random sources, so that an epoch's numbers follow from its number alone."""
+        rank = self.global_rank
+        torch.manual_seed(derived_seed(self.seed, "dropout", self.current_epoch, rank))
+        self.network.seed_drop_path(derived_seed(self.seed, "drop_path", self.current_epoch, rank))  # type: ignore[operator]
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> int | None:
+        """Ends the training once a loss was not finite."""
+        self.check_loss()
+        if not self.diverged:
+            return None
+        self.trainer.should_stop = True
+        return _SKIP_EPOCH
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """The loss of one batch, the auxiliary head's included."""
+        images, labels = batch
+        self.network.set_progress(self.global_step / self.num_steps)  # type: ignore[operator]
+        logits = self.network(images)
+        loss = self._loss(logits, labels)
+        auxiliary = self.network.auxiliary_logits
+        if auxiliary is not None:
+            loss = loss + self.recipe.auxiliary_weight * self._loss(auxiliary, labels)  # type: ignore[arg-type]
+        self._last_loss = loss.detach()
+        self.examples += len(labels) * self.trainer.world_size
+        return loss
+
+    def check_loss(self) -> float | None:
+        """Looks at the last step's loss, None before any: one step late, so that no step waits for a GPU."""
+        if self._last_loss is None:
+            return None
+        loss = float(self._last_loss)
+        self.diverged = self.diverged or not math.isfinite(loss)
+        return loss
+
+    def on_validation_epoch_start(self) -> None:
+        self.tally = Tally()
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        images, labels = batch
+        self.tally.add(self.network(images), labels)
+
+    def on_test_epoch_start(self) -> None:
+        self.tally = Tally()
+
+    def test_step(self, batch: Batch, batch_idx: int) -> None:
+        self.validation_step(batch, batch_idx)
+
+    def _loss(self, logits: Tensor, labels: Tensor) -> Tensor:
+        return F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
+
+
+def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """Momentum SGD with weight decay on what the recipe says."""
+    decayed = [parameter for parameter in network.parameters() if recipe.decay_all or parameter.ndim > 1]
+    others = [parameter for parameter in network.parameters() if not (recipe.decay_all or parameter.ndim > 1)]
+    groups: list[dict[str, Any]] = [{"params": decayed, "weight_decay": recipe.weight_decay}]
+    if others:
+        groups.append({"params": others, "weight_decay": 0.0})
+    return torch.optim.SGD(groups, lr=recipe.learning_rate, momentum=recipe.momentum)

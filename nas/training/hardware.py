@@ -1,0 +1,74 @@
+"""What a child is trained on, as plain values; nothing here is part of a search's identity. Torch-free."""
+
+import os
+from dataclasses import dataclass
+
+from nas.errors import UserError
+
+ACCELERATORS = ("auto", "cuda", "mps", "cpu")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hardware:
+    """Devices, processes and memory, and what a job asks a cluster for.
+
+    Attributes:
+        accelerator: "auto" takes CUDA, else Apple's MPS, else the CPU.
+        devices: per child.
+        workers: children at once, wherever they run; 0 evaluates in the driver; "auto": see `worker_count`.
+        threads: of a child's numerical libraries. Equal seeds give equal bits with one thread on one kind of CPU.
+        channels_last: memory format of images and weights; much faster on CPUs.
+        hold_on_device: keeps images that fit into memory on the device.
+        evaluation_batch_size: images at once in evaluation.
+        loader_workers: processes per child that decode image files; 0 decodes in the child's own.
+        timeout_min: of one child's job, in minutes.
+        cpus_per_task: cores of one child's job.
+        mem_gb: memory of one child's job, in GB.
+        gpus_per_node: GPUs of one child's job.
+    """
+
+    accelerator: str
+    devices: int
+    workers: int | str
+    threads: int
+    channels_last: bool
+    hold_on_device: bool
+    evaluation_batch_size: int
+    loader_workers: int
+    timeout_min: int
+    cpus_per_task: int
+    mem_gb: float
+    gpus_per_node: int
+
+    def __post_init__(self) -> None:
+        if self.accelerator not in ACCELERATORS:
+            raise UserError(f"hardware.accelerator is {self.accelerator!r}, allowed are {', '.join(ACCELERATORS)}")
+        if self.workers != "auto":
+            self._check("workers", 0)
+        for key in ("devices", "threads", "evaluation_batch_size", "timeout_min", "cpus_per_task"):
+            self._check(key, 1)
+        for key in ("loader_workers", "gpus_per_node"):
+            self._check(key, 0)
+
+    def worker_count(self, num_gpus: int) -> int:
+        """How many children run at once on this machine.
+
+        Args:
+            num_gpus: visible GPUs; "auto" gives every `devices` of them a child, and without any every `threads` cores.
+        """
+        if self.workers != "auto":
+            assert isinstance(self.workers, int)
+            return self.workers
+        if num_gpus and self.accelerator in ("auto", "cuda"):
+            return max(1, num_gpus // self.devices)
+        return 1 if self.accelerator == "mps" else max(1, _usable_cores() // self.threads)
+
+    def _check(self, key: str, least: int) -> None:
+        value = getattr(self, key)
+        if type(value) is not int or value < least:
+            more = ", or auto" if key == "workers" else ""
+            raise UserError(f"hardware.{key} is {value!r}, it must be a whole number of at least {least}{more}")
+
+
+def _usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
