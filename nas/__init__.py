@@ -13,9 +13,8 @@ __version__ = "0.1.0"
 _LAZY = {
     "History": "nas.search.history",
     "run_search": "nas.search.run",
-    "load_model": "nas.networks.load",
 }
-__all__ = ["History", "__version__", "load_model", "run_search"]
+__all__ = ["History", "__version__", "run_search"]
 
 # In a plain checkout `launchers/` is a source root of its own; wheels and editable installs have it on the path already.
 _launchers = Path(__file__).resolve().parent.parent / "launchers"

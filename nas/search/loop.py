@@ -18,6 +18,7 @@ from nas.search.randomness import ask_rng, training_seed
 from nas.search.state import SearchState
 from nas.search.stop import StopNow, StopSwitch
 from nas.search_spaces.base import SearchSpace
+from nas.tracking.guard import Trackers
 
 WAIT_S = 0.5
 TRACEBACK_CHARACTERS = 8000
@@ -47,7 +48,7 @@ class Loop:
     failures: FailureLimit
     lock: DriverLock
     stop: StopSwitch
-    trackers: Any
+    trackers: Trackers
 
     def __post_init__(self) -> None:
         self._jobs: dict[int, Any] = {}

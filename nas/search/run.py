@@ -29,6 +29,8 @@ from nas.search.resume import Replay
 from nas.search.state import SearchState
 from nas.search.stop import StopSwitch
 from nas.search_spaces.base import SearchSpace
+from nas.tracking.base import Context, Tracker
+from nas.tracking.guard import Trackers
 
 logger = logging.getLogger(__name__)
 ORDERS = ("completion", "number")
@@ -71,7 +73,7 @@ def run_search(
     order: str = "completion",
     workers: int = 0,
     executor: Callable[[Path], Any] | None = None,
-    trackers: Sequence[Any] = (),
+    trackers: Sequence[Tracker] = (),
     verify: bool | None = None,
     max_failures: int = 10,
     keep_children: int = 20,
@@ -179,7 +181,7 @@ class Session:
         folder: Path,
         *,
         make_executor: Callable[[Path], Any],
-        trackers: Sequence[Any],
+        trackers: Sequence[Tracker],
         verify: bool | None,
         failures: FailureLimit,
         keep_children: int,
@@ -228,13 +230,14 @@ class Session:
         state: SearchState,
         lock: DriverLock,
         make_executor: Callable[[Path], Any],
-        trackers: Sequence[Any],
+        trackers: Sequence[Tracker],
         failures: FailureLimit,
         children: Children,
         config: str | None,
     ) -> Result:
         header = {"identity": self.identity, "versions": provenance.versions(), "commit": provenance.commit()}
         journal = Journal(folder / FILE_NAME, header)
+        shown = Trackers(trackers, self.budget.fraction)
         stop = StopSwitch()
         executor = make_executor(folder)
         try:
@@ -250,6 +253,7 @@ class Session:
                 pid=os.getpid(),
                 command=sys.argv,
             )
+            shown.opened(self._context(folder, state, executor.slots))
             loop = Loop(
                 space=self.space,
                 state=state,
@@ -263,15 +267,35 @@ class Session:
                 failures=failures,
                 lock=lock,
                 stop=stop,
-                trackers=trackers,
+                trackers=shown,
             )
             with stop.listening():
                 reason = loop.run()
+            message = failures.sentence if reason == "failures" else stop.reason or ""
+        except BaseException as error:
+            reason, message = "error", f"{type(error).__name__}: {error}"
+            raise
         finally:
             executor.shutdown(cancel=True)
             journal.close()
-        message = failures.sentence if reason == "failures" else stop.reason or ""
+            shown.closed(reason, state, message)
         return Result(folder, reason, state.best, state.spent, state.failed, message)
+
+
+    def _context(self, folder: Path, state: SearchState, slots: int) -> Context:
+        best = state.best
+        return Context(
+            run=folder.name,
+            folder=folder,
+            identity=self.identity,
+            evaluations=self.budget.evaluations,
+            budget_fraction=self.budget.fraction(state.spent),
+            told=state.spent.told,
+            failed=state.failed,
+            best_number=best.number if best else None,
+            best_fitness=best.fitness if best else None,
+            workers=slots,
+        )
 
 
 def _refuse_other_search(folder: Path, identity: dict[str, Any]) -> None:

@@ -1,0 +1,90 @@
+"""What the entry points share: Hydra with our configuration, and mistakes told in one sentence."""
+
+import difflib
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.errors import HydraException, InstantiationException, MissingConfigException
+from hydra.utils import instantiate
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from nas.errors import UserError
+
+EXIT_USER_ERROR = 2
+
+
+def run_application(task: Callable[[DictConfig], Any], config_name: str) -> None:
+    """Composes the configuration from the command line and runs `task` with it.
+
+    Mistakes of the user end with one sentence and exit code 2; a defect of ours keeps its traceback.
+    """
+    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # errors come to us as they are
+    folder = config_folder()
+    decorated = hydra.main(version_base="1.3", config_path=str(folder), config_name=config_name)(task)
+    try:
+        decorated()
+    except UserError as error:
+        fail(str(error))
+    except (HydraException, OmegaConfBaseException) as error:
+        fail(config_sentence(error))
+
+
+def fail(sentence: str) -> None:
+    """Ends the program with one sentence."""
+    print(f"nas: {sentence}", file=sys.stderr)
+    sys.exit(EXIT_USER_ERROR)
+
+
+def config_folder() -> Path:
+    """`conf` in a wheel lies inside the package, in a checkout beside it."""
+    package = Path(__file__).resolve().parent
+    for folder in (package / "conf", package.parent / "conf"):
+        if (folder / "config.yaml").is_file():
+            return folder
+    raise UserError(f"the configuration is missing: there is no conf folder in {package} nor beside it")
+
+
+def build(node: Any, name: str, **arguments: Any) -> Any:
+    """The object that a node describes.
+
+    Raises:
+        UserError: a key is unknown or missing, or the object refuses its values.
+    """
+    try:
+        made = instantiate(node, _convert_="all")
+        return made(**arguments) if arguments else made
+    except UserError:
+        raise
+    except (InstantiationException, OmegaConfBaseException, TypeError) as error:
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, UserError):
+                raise cause from None
+            cause = cause.__cause__
+        raise UserError(f"{name} cannot be made: {first_line(error.__cause__ or error)}") from error
+
+
+def config_sentence(error: BaseException) -> str:
+    """A composition error of Hydra or OmegaConf as one sentence."""
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
+        group, _, name = error.missing_cfg_file.rpartition("/")
+        options = [option for option in error.options if not option.startswith("_")]
+        near = difflib.get_close_matches(name, options, n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        return f"{group}={name} is unknown, choose one of {', '.join(options)}{hint}"
+    if isinstance(error.__cause__, OmegaConfBaseException):
+        key = re.search(r"'([^']*)'", str(error))
+        name = key.group(1) if key else "a key"
+        return f"{name} cannot be set: {first_line(error.__cause__)}; python -m nas.evolve --help lists what there is"
+    return first_line(error)
+
+
+def first_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,168 @@
+"""Runs one search, or goes on with it: `python -m nas.evolve experiment=demo`.
+
+The same command resumes an unfinished search, reports a finished one, and with a larger budget extends it. With `-m` it
+runs a sweep of searches side by side: `python -m nas.evolve -m algorithm=aging,random 'seed=range(3)'`.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from nas.application import build, fail, run_application
+from nas.errors import UserError
+
+EXIT_FAILED = 1
+EXIT_STOPPED = 130
+PRELOADED = ("torch", "torchvision", "pytorch_lightning", "cloudpickle")
+
+
+def main() -> None:
+    run_application(evolve, "config")
+
+
+def evolve(config: DictConfig) -> float | None:
+    """One search from a composed configuration.
+
+    Returns:
+        The best fitness, for sweepers that want one; None if no child was told.
+    """
+    try:
+        result = search(config)
+    except UserError as error:
+        fail(str(error))
+    report = _write_report(result, config.report)
+    print(_outcome(result, report), flush=True)
+    if result.reason == "failures":
+        sys.exit(EXIT_FAILED)
+    if result.reason == "stopped":
+        sys.exit(EXIT_STOPPED)
+    return result.best.fitness if result.best else None
+
+
+def search(config: DictConfig) -> Any:
+    """Builds the parts and runs the search.
+
+    Raises:
+        UserError: a value is out of range, or the run folder belongs to another search.
+    """
+    from nas.search.budget import Budget
+    from nas.search.run import run_search
+
+    space = build(config.search_space, "search_space")
+    algorithm = build(config.algorithm, "algorithm", space=space)
+    evaluator = build(config.evaluator, "evaluator", space=space)
+    hardware = build(config.hardware, "hardware")
+    kind, workers = _launcher_kind(), 0
+    if kind != "local" or evaluator.writes_files or hardware.workers != "auto":
+        workers = _workers(kind, hardware, algorithm)
+    plain = {key: value for key, value in OmegaConf.to_container(config, resolve=True).items()}  # type: ignore[union-attr]
+    return run_search(
+        space=space,
+        algorithm=algorithm,
+        evaluator=evaluator,
+        budget=Budget(**plain["budget"]),
+        seed=_whole(config, "seed"),
+        run=config.run,
+        runs_dir=config.runs_dir,
+        order=config.order,
+        workers=workers,
+        executor=lambda folder: _executor(kind, workers, folder, hardware),
+        trackers=_trackers(config),
+        verify=config.resume.verify,
+        max_failures=config.max_failures,
+        keep_children=config.keep_children,
+        config=OmegaConf.to_yaml(OmegaConf.create(plain)),
+    )
+
+
+def _launcher_kind() -> str:
+    from hydra.core.hydra_config import HydraConfig
+    from nas_launchers.build import launcher_kind
+
+    return launcher_kind(HydraConfig.get().launcher)
+
+
+def _workers(kind: str, hardware: Any, algorithm: Any) -> int:
+    """Children at once; on a cluster `auto` is a quarter of the population (arXiv 1703.01041, section 3.1)."""
+    if kind == "submitit_slurm" and hardware.workers == "auto" and hasattr(algorithm, "population_size"):
+        return max(1, algorithm.population_size // 4)
+    from nas_launchers.devices import visible_gpus
+
+    return hardware.worker_count(len(visible_gpus()))
+
+
+def _executor(kind: str, workers: int, folder: Path, hardware: Any) -> Any:
+    from hydra.core.hydra_config import HydraConfig
+    from nas_launchers.build import build_executor
+
+    node = OmegaConf.to_container(HydraConfig.get().launcher, resolve=True)
+    assert isinstance(node, dict)
+    try:
+        return build_executor(
+            kind,
+            {str(key): value for key, value in node.items()},
+            workers=workers,
+            folder=folder.resolve(),
+            threads=hardware.threads,
+            devices_per_worker=hardware.devices,
+            gpus=[] if hardware.accelerator == "cpu" else None,
+            preload=PRELOADED,
+            paths=[Path(__file__).resolve().parent.parent],
+        )
+    except ValueError as error:
+        raise UserError(str(error)) from error
+
+
+def _trackers(config: DictConfig) -> list[Any]:
+    from nas.tracking.console import ConsoleTracker
+
+    live = {"auto": None, "live": True, "plain": False}
+    if config.progress not in (*live, "none"):
+        raise UserError(f"progress is {config.progress!r}, allowed are {', '.join(live)} and none")
+    trackers: list[Any] = [] if config.progress == "none" else [ConsoleTracker(live[config.progress])]
+    if "_target_" in (config.tracker or {}):
+        trackers.append(build(config.tracker, "tracker"))
+    return trackers
+
+
+def _whole(config: DictConfig, key: str) -> int:
+    value = config[key]
+    if type(value) is not int:
+        raise UserError(f"{key} is {value!r}, it must be a whole number")
+    return value
+
+
+def _write_report(result: Any, wanted: bool) -> Path | None:
+    if not wanted:
+        return None
+    from nas.reporting.report import write_report
+
+    try:
+        return write_report(result.folder)
+    except OSError as error:
+        print(f"nas: the report cannot be written ({error.strerror}); the journal is safe", file=sys.stderr)
+        return None
+
+
+def _outcome(result: Any, report: Path | None) -> str:
+    """The last lines of a session: how it ended, the best individual, and where to look."""
+    told, failed = result.spent.told, result.failed
+    ended = {
+        "budget": "The budget is used",
+        "finished": "This search was finished already; a larger budget extends it",
+        "stopped": f"Stopped by {result.message}; the same command resumes it, nothing is lost",
+        "failures": f"Stopped: {result.message}",
+    }[result.reason]
+    lines = [f"{ended}: {told} evaluations" + (f", {failed} failed" if failed else "") + "."]
+    if result.best is not None:
+        lines.append(f"Best: individual {result.best.number} with fitness {result.best.fitness:.4f}.")
+    lines.append(f"Run folder: {result.folder}")
+    if report is not None:
+        lines.append(f"Report: {report}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
