@@ -1,0 +1,72 @@
+# Targets document themselves: `make help`. Nothing here is needed on a cluster; there it is `pip install .`
+SHELL := /bin/bash
+VENV ?= .venv
+PYTHON ?= python3
+ARGS ?=
+RUN = $(VENV)/bin/python -m
+STAMP = $(VENV)/.nas-installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all toy cifar10 gray-cifar10 imagenet report bench lint types format clean slurm-up slurm-down
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@echo
+	@echo '  VENV=path uses an existing environment, ARGS="..." adds Hydra overrides: make demo ARGS="seed=1 run=demo-1"'
+
+demo: $(STAMP) ## evolve cells on real images (digits) in about two minutes, and write a report
+	$(RUN) nas.evolve experiment=demo $(ARGS)
+
+test: $(STAMP) ## run the tests
+	$(RUN) pytest -m "not slow" $(ARGS)
+
+test-all: $(STAMP) ## run the tests, the slow ones too
+	$(RUN) pytest $(ARGS)
+
+toy: $(STAMP) ## evolve bit strings, as in supplement C of the paper (seconds)
+	$(RUN) nas.evolve experiment=toy $(ARGS)
+
+cifar10: $(STAMP) ## the paper's main search on CIFAR-10 (thousands of GPU-days at full size; set budget.*)
+	$(RUN) nas.evolve experiment=aging_cifar10 $(ARGS)
+
+gray-cifar10: $(STAMP) ## the paper's small-scale study on gray CIFAR-10
+	$(RUN) nas.evolve experiment=gray_cifar10 $(ARGS)
+
+imagenet: $(STAMP) ## search on ImageNet, every child a SLURM job
+	$(RUN) nas.evolve algorithm=aging dataset=imagenet hydra/launcher=submitit_slurm $(ARGS)
+
+report: $(STAMP) ## write the report of a run: make report ARGS="run=demo"
+	$(RUN) nas.report $(ARGS)
+
+bench: $(STAMP) ## benchmarks of the engine and of a child, as ratios to plain loops
+	$(VENV)/bin/python benchmarks/engine.py
+	$(VENV)/bin/python benchmarks/child_overhead.py
+
+lint: $(STAMP) ## check style
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types: $(STAMP) ## check types
+	$(VENV)/bin/mypy
+
+format: $(STAMP) ## format the code
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+slurm-up: ## start a real one-machine SLURM for tests (Debian, root)
+	tests/slurm/start.sh
+
+slurm-down: ## stop it
+	tests/slurm/stop.sh
+
+clean: ## remove caches and builds; runs stay
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# An environment that make did not make is used as it is, provided nas is importable with its development tools.
+$(STAMP): pyproject.toml
+	@case "$$(uname -s)" in Linux|Darwin) ;; *) echo "nas runs on Linux and macOS; on Windows use WSL." >&2; exit 1;; esac
+	@test -x $(VENV)/bin/python || $(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11)' || { echo "nas needs Python 3.11 or newer; say PYTHON=python3.x" >&2; exit 1; }
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
