@@ -15,7 +15,7 @@ help: ## list the targets
 	@echo '  VENV=path uses an existing environment, ARGS="..." adds Hydra overrides: make demo ARGS="seed=1 run=demo-1"'
 
 demo: $(STAMP) ## evolve cells on real images (digits) in about two minutes, and write a report
-	$(RUN) nas.evolve experiment=demo $(ARGS)
+	$(RUN) nas.evolve experiment=demo run=demo $(ARGS)
 
 test: $(STAMP) ## run the tests
 	$(RUN) pytest -m "not slow" $(ARGS)
