@@ -29,7 +29,7 @@ def python(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         what = ["--editable", str(ROOT)] if request.param == "editable" else [str(_wheel(folder))]
         pip = [sys.executable, "-m", "pip", "--python", str(interpreter), "install", "--quiet", "--no-deps"]
         no_isolation = ["--no-build-isolation"] if request.param == "editable" else []
-        subprocess.run([*pip, *no_isolation, *what], check=True)
+        subprocess.run([*pip, *no_isolation, *what], check=True, env=environment)
     return interpreter, environment
 
 
