@@ -16,7 +16,7 @@ _LAZY = {
 }
 __all__ = ["History", "__version__", "run_search"]
 
-# In a plain checkout `launchers/` is a source root of its own; wheels and editable installs have it on the path already.
+# In a plain checkout `launchers/` is a source root of its own; wheels and editable installs have it on the path.
 _launchers = Path(__file__).resolve().parent.parent / "launchers"
 if (_launchers / "nas_launchers").is_dir() and str(_launchers) not in sys.path:
     sys.path.append(str(_launchers))

@@ -57,7 +57,8 @@ def search(config: DictConfig) -> Any:
     kind, workers = _launcher_kind(), 0
     if kind != "local" or evaluator.writes_files or hardware.workers != "auto":
         workers = _workers(kind, hardware, algorithm)
-    plain = {key: value for key, value in OmegaConf.to_container(config, resolve=True).items()}  # type: ignore[union-attr]
+    plain = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(plain, dict)
     return run_search(
         space=space,
         algorithm=algorithm,

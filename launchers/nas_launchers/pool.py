@@ -16,7 +16,7 @@ from multiprocessing.connection import wait
 from multiprocessing.util import Finalize
 from typing import Any
 
-import cloudpickle  # type: ignore[import-untyped]
+import cloudpickle
 
 from nas_launchers.executor import Cancelled
 from nas_launchers.slot import PoolJob, Slot

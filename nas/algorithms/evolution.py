@@ -28,20 +28,20 @@ _fitness = attrgetter("fitness")
 class Evolution(Algorithm):
     """Tournament selection with replacement over a population of fixed size.
 
-    The first children are random, until `population_size` are told; then each is a mutation of the fittest of a sample of
-    `sample_size` members, drawn uniformly with replacement; ties go to the first drawn.
+    The first children are random, until `population_size` are told; then each is a mutation of the fittest of a
+    sample of `sample_size` members, drawn uniformly with replacement; ties go to the first drawn.
 
     Attributes:
         space: where genomes come from.
         population_size: P of the paper.
         sample_size: S of the paper; 1 gives a random walk.
         survival: who dies. "oldest" (aging evolution): a told child joins, then the oldest leaves while there are more
-            than P. "worst_of_sample" (non-aging evolution): the least fit of the sample that gave the parent leaves as the
-            child is asked for, unless failures left fewer than P members and children in flight.
+            than P. "worst_of_sample" (non-aging evolution): the least fit of the sample that gave the parent leaves as
+            the child is asked for, unless failures left fewer than P members and children in flight.
 
     Differs from the paper: with several children in flight "oldest" means first told, as the paper leaves open what its
-    asynchronous workers do; and the loser of a non-aging sample leaves when the child is asked for, not when it is told,
-    which is the same with one child at a time.
+    asynchronous workers do; and the loser of a non-aging sample leaves when the child is asked for, not when it is
+    told, which is the same with one child at a time.
     """
 
     space: SearchSpace
@@ -103,4 +103,3 @@ class Evolution(Algorithm):
         if self.survival == "worst_of_sample" and full and len(self._members) > 1:
             return (min(sample, key=_fitness).number,)
         return ()
-

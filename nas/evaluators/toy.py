@@ -1,4 +1,4 @@
-"""The simulated accuracy of the toy problem (Real et al. 2018, arXiv 1802.01548, supplement C; the authors' notebook)."""
+"""The simulated accuracy of the toy (Real et al. 2018, arXiv 1802.01548, supplement C; the authors' notebook)."""
 
 from dataclasses import dataclass
 from random import Random

@@ -28,7 +28,9 @@ class Spent:
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """Upper bounds; None is unlimited, and at least one is set. Not part of a search's identity: a larger one extends it.
+    """Upper bounds; None is unlimited, and at least one is set.
+
+    Not part of a search's identity: a larger budget extends it.
 
     Attributes:
         evaluations: told children; failed and interrupted ones do not count. Never overshot: a child is only asked

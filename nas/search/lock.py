@@ -21,8 +21,8 @@ FOREIGN_WATCH_S = 60.0
 class DriverLock:
     """Held from `acquire` to `release`; a thread rewrites its counter every 10 s so that other hosts see it alive.
 
-    A lock whose process is gone (same boot) or whose counter stands still for 60 s (elsewhere) is stale and is taken over
-    by renaming it. The owner asks `still_held` before it submits a child.
+    A lock whose process is gone (same boot) or whose counter stands still for 60 s (elsewhere) is stale and is taken
+    over by renaming it. The owner asks `still_held` before it submits a child.
     """
 
     def __init__(self, folder: Path) -> None:

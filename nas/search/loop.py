@@ -251,7 +251,7 @@ class Loop:
                 )
 
     def _tell_finished(self) -> None:
-        """Tells what has finished already. Not in number order: there the next child is asked before the next is told."""
+        """Tells what has finished; not in number order, where the next child is asked before the next is told."""
         while self.order == "completion" and (number := self._next_to_tell()) is not None:
             outcome = self._ready.pop(number)
             if isinstance(outcome, Outcome):

@@ -62,7 +62,9 @@ class Replay:
                 raise UserError(f"line {line_number} of {self.path}: {error}") from error
             except (KeyError, TypeError, ValueError, AssertionError) as error:
                 what = f"{type(error).__name__}: {error}"
-                raise UserError(f"line {line_number} of {self.path} does not fit the lines before it ({what})") from error
+                raise UserError(
+                    f"line {line_number} of {self.path} does not fit the lines before it ({what})"
+                ) from error
 
     def _opened(self, event: dict[str, Any]) -> None:
         same = event["versions"] == self.versions

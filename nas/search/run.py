@@ -99,8 +99,8 @@ def run_search(
         config: text of the configuration, kept as `config.yaml` in the folder.
 
     Raises:
-        UserError: the folder holds another search, another driver works on it, its journal is damaged, or an argument is
-            out of range.
+        UserError: the folder holds another search, another driver works on it, its journal is damaged, or an argument
+            is out of range.
     """
     if order not in ORDERS:
         raise UserError(f"order is {order!r}, allowed are {' and '.join(ORDERS)}")
@@ -218,7 +218,7 @@ class Session:
         replay.run()
         if replay.other_versions:
             logger.warning(
-                "%s was written under other versions (%s): the search goes on from the recorded genomes, without verifying them",
+                "%s was written under other versions (%s): its recorded genomes are taken without verifying them",
                 path,
                 ", ".join(differences(replay.other_versions[-1], versions)),
             )
@@ -280,7 +280,6 @@ class Session:
             journal.close()
             shown.closed(reason, state, message)
         return Result(folder, reason, state.best, state.spent, state.failed, message)
-
 
     def _context(self, folder: Path, state: SearchState, slots: int) -> Context:
         best = state.best

@@ -1,4 +1,4 @@
-"""What the driver knows of its search: advanced by the running loop and rebuilt by the journal through the same calls."""
+"""What the driver knows of its search: advanced by the loop, and rebuilt from the journal through the same calls."""
 
 from collections.abc import Callable
 from typing import Any

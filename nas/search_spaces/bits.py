@@ -1,4 +1,4 @@
-"""The toy space: vertices of a hypercube (Real et al. 2018, arXiv 1802.01548, supplement C, and the authors' notebook)."""
+"""The toy space: vertices of a hypercube (Real et al. 2018, arXiv 1802.01548, supplement C; the authors' notebook)."""
 
 from dataclasses import dataclass
 from random import Random
@@ -52,7 +52,9 @@ class Bits(DiscreteSpace):
 
     def validate(self, genome: Genome) -> None:
         if not isinstance(genome, tuple) or len(genome) != self.num_bits or not set(genome) <= {0, 1}:
-            raise UserError(f"a genome of the space 'bits' is a tuple of {self.num_bits} zeros and ones, not {genome!r}")
+            raise UserError(
+                f"a genome of the space 'bits' is a tuple of {self.num_bits} zeros and ones, not {genome!r}"
+            )
 
 
 _DIGITS = bytes.maketrans(b"\x00\x01", b"01")

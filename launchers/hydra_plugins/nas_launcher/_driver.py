@@ -12,7 +12,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-import cloudpickle  # type: ignore[import-untyped]
+import cloudpickle
 
 
 def drive(payload: bytes, index: int, overrides: Sequence[str], output: Connection, result: Connection) -> None:
