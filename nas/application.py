@@ -2,7 +2,6 @@
 
 import difflib
 import os
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ import hydra
 from hydra.errors import HydraException, InstantiationException, MissingConfigException
 from hydra.utils import instantiate
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from nas.errors import UserError
 
@@ -74,15 +73,21 @@ def config_sentence(error: BaseException) -> str:
     """A composition error of Hydra or OmegaConf as one sentence."""
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
         group, _, name = error.missing_cfg_file.rpartition("/")
-        options = [option for option in error.options if not option.startswith("_")]
-        near = difflib.get_close_matches(name, options, n=1)
-        hint = f" (did you mean {near[0]}?)" if near else ""
-        return f"{group}={name} is unknown, choose one of {', '.join(options)}{hint}"
-    if isinstance(error.__cause__, OmegaConfBaseException):
-        key = re.search(r"'([^']*)'", str(error))
-        name = key.group(1) if key else "a key"
-        return f"{name} cannot be set: {first_line(error.__cause__)}; python -m nas.evolve --help lists what there is"
-    return first_line(error)
+        return unknown(f"{group}={name}", name, list(error.options))
+    cause = error.__cause__
+    if isinstance(cause, ConfigAttributeError | ConfigKeyError) and isinstance(cause.parent_node, DictConfig):
+        key = str(cause.full_key)
+        group, _, name = key.rpartition(".")
+        known = [str(option) for option in cause.parent_node if not str(option).startswith("_")]
+        return unknown(f"the key {key}", name, [f"{group}.{option}" if group else option for option in known])
+    return first_line(cause) if isinstance(cause, OmegaConfBaseException) else first_line(error)
+
+
+def unknown(what: str, name: str, options: list[str]) -> str:
+    """A sentence that names what there is, and what was probably meant."""
+    near = difflib.get_close_matches(name, [option.rpartition(".")[2] for option in options], n=1)
+    meant = f" (did you mean {near[0]}?)" if near else ""
+    return f"{what} is unknown, choose one of {', '.join(options)}{meant}"
 
 
 def first_line(error: BaseException) -> str:

@@ -63,15 +63,22 @@ def digest(identity: Mapping[str, Any], length: int = 6) -> str:
     return blake2b(canonical.encode(), digest_size=16).hexdigest()[:length]
 
 
-def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
-    """A phrase for every key that differs between a journal's identity and this search's."""
-    left, right = _flat(there), _flat(here)
-    missing = "nothing"
-    return [
-        f"{key} ({left.get(key, missing)!r} there, {right.get(key, missing)!r} here)"
-        for key in sorted(left.keys() | right.keys())
-        if left.get(key, missing) != right.get(key, missing)
-    ]
+def differences(there: Mapping[str, Any], here: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """A phrase for every key that differs between a journal's identity and this search's.
+
+    Parts of another name differ as a whole: their keys are not compared.
+    """
+    if there.get("name") != here.get("name"):
+        return [_phrase(prefix, there, here)]
+    found = []
+    for key in sorted(there.keys() | here.keys()):
+        left, right = there.get(key, _MISSING), here.get(key, _MISSING)
+        path = f"{prefix}.{key}" if prefix else key
+        if isinstance(left, Mapping) and isinstance(right, Mapping):
+            found += differences(left, right, path)
+        elif left != right:
+            found.append(_phrase(path, left, right))
+    return found
 
 
 def plain_json(identity: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,13 +93,12 @@ def plain_json(identity: Mapping[str, Any]) -> dict[str, Any]:
         raise UserError(f"the configuration holds a number that is not finite: {error}") from None
 
 
-def _flat(data: Any, prefix: str = "") -> dict[str, Any]:
-    if isinstance(data, Mapping):
-        flat: dict[str, Any] = {}
-        for key, value in data.items():
-            flat |= _flat(value, f"{prefix}.{key}" if prefix else str(key))
-        return flat
-    return {prefix: data}
+_MISSING = "nothing"
+
+
+def _phrase(path: str, there: Any, here: Any) -> str:
+    left, right = (value.get("name", "unnamed") if isinstance(value, Mapping) else value for value in (there, here))
+    return f"{path} ({left!r} there, {right!r} here)"
 
 
 def _qualified_name(value: Any) -> str:

@@ -5,6 +5,7 @@ inputs, the output of the previous cell and of the one before; combination k mak
 the authors' code; DARTS counts the inputs the other way round.
 """
 
+import reprlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -125,13 +126,14 @@ def parse_genome(data: Any, ops: Collection[str], num_combinations: int) -> dict
 
 def _both_cells(what: str, data: Any) -> dict[str, Any]:
     if not isinstance(data, Mapping) or set(data) != set(CELL_NAMES):
-        raise UserError(f"{what} is an object with the keys 'normal' and 'reduction', not {data!r}")
+        raise UserError(f"{what} is an object with the keys 'normal' and 'reduction', not {reprlib.repr(data)}")
     return {name: data[name] for name in CELL_NAMES}
 
 
 def _parse_cell(name: str, data: Any) -> CellWiring:
     if not isinstance(data, Mapping) or not {"combinations"} <= set(data) <= {"combinations", "concat"}:
-        raise UserError(f"the {name} cell is an object with the keys 'combinations' and 'concat', not {data!r}")
+        shown = reprlib.repr(data)
+        raise UserError(f"the {name} cell is an object with the keys 'combinations' and 'concat', not {shown}")
     combinations = parse_combinations(name, data["combinations"])
     concat = data.get("concat")
     if concat is None:

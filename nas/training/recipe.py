@@ -1,7 +1,7 @@
 """How a network is trained, as plain values. Torch-free."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from nas.data.augmentation import Augmentation
 from nas.errors import UserError
@@ -49,6 +49,7 @@ class Recipe:
     flip: bool
     cutout: int
     precision: str
+    name: ClassVar[str] = "sgd"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "precision", str(self.precision))
