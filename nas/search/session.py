@@ -1,0 +1,220 @@
+"""One session of a search: its folder is locked, its journal folded, and what is left of the budget is run."""
+
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from nas.algorithms.base import Algorithm
+from nas.errors import UserError
+from nas.evaluators.base import Evaluator
+from nas.search import provenance
+from nas.search.budget import Budget, Spent
+from nas.search.children import Children
+from nas.search.failures import FailureLimit
+from nas.search.history import History
+from nas.search.identity import differences, digest, identity_of, name_of, plain_json
+from nas.search.individual import Individual
+from nas.search.journal import FILE_NAME, Journal, read_header
+from nas.search.lock import DriverLock
+from nas.search.loop import Loop
+from nas.search.resume import Replay
+from nas.search.state import SearchState
+from nas.search.stop import StopSwitch
+from nas.search_spaces.base import SearchSpace
+from nas.tracking.base import Context, Tracker
+from nas.tracking.guard import Trackers
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a session ended.
+
+    Attributes:
+        folder: the run folder.
+        reason: "budget" (the budget is used), "finished" (it already was), "stopped" (by a signal) or "failures".
+        best: the fittest individual, None if none was told.
+        spent: what the whole search has spent.
+        failed: how many children failed in the whole search.
+        message: why the search ended, where that takes a sentence.
+    """
+
+    folder: Path
+    reason: str
+    best: Individual | None
+    spent: Spent
+    failed: int
+    message: str = ""
+
+    def history(self) -> History:
+        """The whole search, read from its journal."""
+        return History.load(self.folder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """The parts of one search, before its folder is opened."""
+
+    space: SearchSpace
+    algorithm: Algorithm
+    evaluator: Evaluator
+    budget: Budget
+    seed: int
+    order: str
+    workers: int
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Everything that changes the search's numbers (DESIGN contract 8)."""
+        identity = {
+            "search_space": identity_of(self.space),
+            "algorithm": identity_of(self.algorithm),
+            "evaluator": identity_of(self.evaluator),
+            "seed": self.seed,
+            "order": self.order,
+        }
+        if self.order == "number":
+            identity["workers"] = max(1, self.workers)
+        return plain_json(identity)
+
+    @property
+    def default_name(self) -> str:
+        dataset = getattr(self.evaluator, "dataset", None)
+        names = [self.algorithm, self.space, *([dataset] if dataset is not None else [])]
+        words = [name_of(part).rpartition(".")[2] for part in names]
+        return "-".join([*words, f"s{self.seed}", digest(self.identity)])
+
+    def open(
+        self,
+        folder: Path,
+        *,
+        make_executor: Callable[[Path], Any],
+        trackers: Sequence[Tracker],
+        verify: bool | None,
+        failures: FailureLimit,
+        keep_children: int,
+        config: str | None,
+    ) -> Result:
+        """Locks the folder, folds its journal, and runs what is left of the budget."""
+        identity = self.identity
+        _refuse_other_search(folder, identity)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"the run folder {folder} cannot be made: {error.strerror}") from error
+        lock = DriverLock(folder)
+        lock.acquire()
+        try:
+            _refuse_other_search(folder, identity)
+            state = self._replay(folder / FILE_NAME, verify)
+            if not state.in_flight and not self.budget.allows(state.spent):
+                return Result(folder, "finished", state.best, state.spent, state.failed)
+            return self._run(
+                folder, state, lock, make_executor, trackers, failures, Children(folder, keep_children), config
+            )
+        finally:
+            lock.release()
+            with suppress(OSError):
+                folder.rmdir()  # nothing was written, as the journal could not be opened
+
+    def _replay(self, path: Path, verify: bool | None) -> SearchState:
+        state = SearchState(self.algorithm, self.evaluator.cost if self.budget.needs_cost else None)
+        if verify is None and not self.algorithm.exact:
+            verify = False
+        versions = provenance.versions()
+        replay = Replay(path, self.space, state, seed=self.seed, verify=verify, versions=versions)
+        replay.run()
+        if replay.other_versions:
+            logger.warning(
+                "%s was written under other versions (%s): its recorded genomes are taken without verifying them",
+                path,
+                ", ".join(differences(replay.other_versions[-1], versions)),
+            )
+        return state
+
+    def _run(
+        self,
+        folder: Path,
+        state: SearchState,
+        lock: DriverLock,
+        make_executor: Callable[[Path], Any],
+        trackers: Sequence[Tracker],
+        failures: FailureLimit,
+        children: Children,
+        config: str | None,
+    ) -> Result:
+        header = {"identity": self.identity, "versions": provenance.versions(), "commit": provenance.commit()}
+        journal = Journal(folder / FILE_NAME, header)
+        shown = Trackers(trackers, self.budget.fraction)
+        stop = StopSwitch()
+        executor = make_executor(folder)
+        try:
+            if config is not None and not (folder / "config.yaml").exists():
+                (folder / "config.yaml").write_text(config)
+            journal.append(
+                "opened",
+                versions=header["versions"],
+                commit=header["commit"],
+                budget=asdict(self.budget),
+                slots=executor.slots,
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                command=sys.argv,
+            )
+            shown.opened(self._context(folder, state, executor.slots))
+            loop = Loop(
+                space=self.space,
+                state=state,
+                journal=journal,
+                evaluator=self.evaluator,
+                executor=executor,
+                budget=self.budget,
+                seed=self.seed,
+                order=self.order,
+                children=children,
+                failures=failures,
+                lock=lock,
+                stop=stop,
+                trackers=shown,
+            )
+            with stop.listening():
+                reason = loop.run()
+            message = failures.sentence if reason == "failures" else stop.reason or ""
+        except BaseException as error:
+            reason, message = "error", f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            executor.shutdown(cancel=True)
+            journal.close()
+            shown.closed(reason, state, message)
+        return Result(folder, reason, state.best, state.spent, state.failed, message)
+
+    def _context(self, folder: Path, state: SearchState, slots: int) -> Context:
+        best = state.best
+        return Context(
+            run=folder.name,
+            folder=folder,
+            identity=self.identity,
+            evaluations=self.budget.evaluations,
+            budget_fraction=self.budget.fraction(state.spent),
+            told=state.spent.told,
+            failed=state.failed,
+            best_number=best.number if best else None,
+            best_fitness=best.fitness if best else None,
+            workers=slots,
+        )
+
+
+def _refuse_other_search(folder: Path, identity: dict[str, Any]) -> None:
+    header = read_header(folder / FILE_NAME)
+    if header is None or header["identity"] == identity:
+        return
+    keys = "; ".join(differences(header["identity"], identity))
+    raise UserError(f"{folder} holds another search, which differs in {keys}: choose another run=NAME")
