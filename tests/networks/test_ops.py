@@ -160,3 +160,10 @@ def test_bottlenecks(name, filters, widths):
 def test_the_pair_strides_each_direction_once():
     convs = [part for part in make_op("conv_1x7_7x1", 8, 8, 2, norm).modules() if isinstance(part, nn.Conv2d)]
     assert [(conv.kernel_size, conv.stride) for conv in convs[1:3]] == [((1, 7), (1, 2)), ((7, 1), (2, 1))]
+
+
+def test_a_strided_1x1_convolution_is_torchs() -> None:
+    """It is computed from every second pixel, see `SameConv2d.forward`."""
+    conv = SameConv2d(3, 5, 1, stride=2)
+    x = torch.randn(2, 3, 7, 8)
+    assert torch.equal(conv(x), torch.nn.functional.conv2d(x, conv.weight, stride=2))

@@ -1,0 +1,109 @@
+"""A training: its numbers beside a plain torch loop, its repeatability, and what happens when it diverges."""
+
+import math
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+
+from benchmarks.plain_loop import train_plainly
+from nas.application import build, config_folder
+from nas.training.build import fresh_network
+from nas.training.fit import FitResult, constant_accuracy, fit
+from nas.training.schedule import cosine
+
+SHRUNK = ["experiment=demo", "dataset.fraction=0.2", "training.epochs=2"]
+
+
+class Child:
+    """Everything a training needs, composed as the command line composes it."""
+
+    def __init__(self, *overrides: str) -> None:
+        with initialize_config_dir(str(config_folder()), version_base="1.3"):
+            config = compose("config", overrides=[*SHRUNK, *overrides])
+        space = build(config.search_space, "search_space")
+        self.architecture = space.architecture(space.initial(Random(1)))
+        self.dataset = build(config.dataset, "dataset")
+        self.spec = build(config.network, "network")
+        self.recipe = build(config.training, "training")
+        self.hardware = build(config.hardware, "hardware")
+
+    def train(self, seed: int = 0, **options: Any) -> FitResult:
+        network = fresh_network(self.spec, self.architecture, self.dataset, seed)
+        return fit(network, self.dataset, self.recipe, self.hardware, seed=seed, **options)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_losses_equal_a_hand_written_loop(smoothing: float, tmp_path: Path) -> None:
+    """On noise: the digits' constant borders put activations on the kink of a ReLU, where rounding decides."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 255, (300, 16, 16, 3), dtype=np.uint8)
+    np.savez(
+        tmp_path / "noise.npz", x_train=images, y_train=np.arange(300) % 5, x_test=images, y_test=np.arange(300) % 5
+    )
+    child = Child(
+        "dataset=arrays",
+        f"dataset.path={tmp_path / 'noise.npz'}",
+        "dataset.num_valid=50",
+        "dataset.fraction=1.0",
+        "training=search",
+        "training.epochs=1",
+        "training.batch_size=64",
+        "training.precision=32",
+        f"training.label_smoothing={smoothing}",
+    )
+    ours = child.train()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    plain = train_plainly(child.spec, child.architecture, child.dataset, child.recipe, 0)
+    torch.set_num_threads(threads)
+    assert ours.train_loss == pytest.approx(plain.train_loss, abs=1e-5)
+    assert ours.valid_loss == pytest.approx(plain.valid_loss, rel=1e-4)
+    assert ours.valid_accuracy == pytest.approx(plain.valid_accuracy)
+
+
+def test_equal_seeds_give_equal_bits_also_in_a_fresh_process() -> None:
+    child = Child("network.drop_path_keep=0.7", "training.cutout=2")
+    first = child.train(seed=3)
+    code = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from test_fit import Child\n"
+        "print(repr(Child('network.drop_path_keep=0.7', 'training.cutout=2').train(seed=3).valid_loss))"
+    )
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert float(done.stdout.split()[-1]) == first.valid_loss
+    assert child.train(seed=4).valid_loss != first.valid_loss
+
+
+def test_a_divergence_ends_the_training_with_the_accuracy_of_a_constant_answer() -> None:
+    child = Child("training.learning_rate=1e12", "training.gradient_clip=null", "training.epochs=3")
+    result = child.train()
+    parts = child.dataset.load()
+    assert result.diverged
+    assert result.valid_loss is None
+    assert result.valid_accuracy == constant_accuracy(parts.train, parts.valid)
+    assert result.examples < 3 * child.dataset.num_train  # it stopped early
+
+
+def test_the_auxiliary_head_and_drop_path_train_too() -> None:
+    child = Child("network=cifar", "network.num_cells=1", "network.filters=4", "dataset.image_size=32")
+    result = child.train()
+    assert not result.diverged
+    assert 0 <= result.valid_accuracy <= 1
+
+
+def test_cosine_is_torchs() -> None:
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([parameter], lr=1.0)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=50)
+    for step in range(50):
+        assert math.isclose(cosine(step, 50), scheduler.get_last_lr()[0], abs_tol=1e-9)
+        optimizer.step()
+        scheduler.step()
