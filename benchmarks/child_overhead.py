@@ -2,8 +2,8 @@
 
     python -m benchmarks.child_overhead [--pairs 6]
 
-Both train the same network on the same 2,000 images for 2 epochs and validate it; losses must agree to 1e-5. CIFAR-10 if
-NAS_TEST_DATA names a folder with cifar10.npz, else random images of that shape. Goal: a ratio of at most 1.10.
+Both train the same network on the same 2,000 images for 2 epochs and validate it; losses must agree to 1e-5: CIFAR-10
+if NAS_TEST_DATA names a folder with cifar10.npz, else random images of that shape. Goal: a ratio of at most 1.10.
 """
 
 import argparse

@@ -86,6 +86,7 @@ class Evolution(Algorithm):
     def told(self, individual: Evaluated) -> tuple[int, ...]:
         self._in_flight -= 1
         self._told += 1
+        assert individual.fitness is not None
         self._members.append(Member(individual.number, individual.genome, individual.fitness))
         if self.survival != "oldest" or len(self._members) <= self.population_size:
             return ()

@@ -1,0 +1,110 @@
+"""The journal: torn lines, damage, full disks, newer versions."""
+
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nas import History
+from nas.errors import UserError
+from nas.search.journal import Journal, read_events
+
+HEADER = {"identity": {"seed": 0}, "versions": {}, "commit": None}
+
+
+def make(path: Path, events: int = 3) -> Path:
+    journal = Journal(path, HEADER)
+    for number in range(events):
+        journal.append("asked", number=number, genome="01", seed=1, parents=(), mutation=None, removed=())
+    journal.close()
+    return path
+
+
+def test_lines_are_strict_sorted_json(tmp_path: Path) -> None:
+    lines = make(tmp_path / "history.jsonl").read_text().splitlines()
+    assert json.loads(lines[0])["format"] == "nas-history"
+    for line in lines:
+        data = json.loads(line)
+        assert line == json.dumps(data, sort_keys=True, separators=(",", ":"))
+    with pytest.raises(ValueError, match="JSON"):
+        Journal(tmp_path / "other.jsonl", HEADER).append("told", fitness=float("nan"))
+
+
+@pytest.mark.parametrize("cut", [1, 5, 40])
+def test_a_torn_last_line_is_moved_aside(tmp_path: Path, cut: int) -> None:
+    path = make(tmp_path / "history.jsonl")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-cut])
+    last = whole.splitlines(keepends=True)[-1]
+    assert len(list(read_events(path))) == 2
+    Journal(path, HEADER).close()
+    assert path.read_bytes() == whole[: -len(last)]
+    assert (tmp_path / "history.torn.1").read_bytes() == last[:-cut]
+    path.write_bytes(path.read_bytes() + b'{"torn again')
+    Journal(path, HEADER).close()
+    assert (tmp_path / "history.torn.2").read_bytes() == b'{"torn again'
+
+
+def test_damage_in_the_middle_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = make(tmp_path / "history.jsonl")
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[2] = lines[2][:10] + b"\n"
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(UserError, match=r"line 3 .*damaged"):
+        History.load(path)
+
+
+def test_a_child_told_twice_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = make(tmp_path / "history.jsonl")
+    told = '{"event":"told","elapsed_s":1,"number":0,"fitness":0.5,"metrics":{},"removed":[]}\n'
+    path.write_text(path.read_text() + told * 2)
+    with pytest.raises(UserError, match=r"line 6 .*already"):
+        History.load(path)
+
+
+def test_unknown_events_are_skipped_and_newer_versions_refused(tmp_path: Path) -> None:
+    path = make(tmp_path / "history.jsonl")
+    path.write_text(path.read_text() + '{"event":"sung","elapsed_s":1.0,"song":"x"}\n')
+    assert len(History.load(path).individuals) == 3
+    path.write_text(path.read_text().replace('"version":1', '"version":2'))
+    with pytest.raises(UserError, match="version 2"):
+        History.load(path)
+
+
+def test_what_is_no_journal_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "history.jsonl").write_text('{"a":1}\n')
+    with pytest.raises(UserError, match="no journal"):
+        History.load(tmp_path)
+    with pytest.raises(UserError, match="no journal at"):
+        History.load(tmp_path / "nowhere")
+
+
+def test_a_journal_of_version_1_stays_readable() -> None:
+    history = History.load(Path(__file__).parent / "journals" / "v1.jsonl")
+    assert len(history.told) == 40
+    assert history.best is not None
+    assert history.best.number == max(history.told, key=lambda individual: individual.fitness or 0).number
+    assert len(history.alive) == 10
+
+
+def test_a_full_disk_stops_the_search_and_loses_nothing(tmp_path: Path) -> None:
+    """A limit on the file's size stands for the disk: the write fails half-way through a line."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    command = [sys.executable, "-m", "nas.evolve", "experiment=toy", f"run={tmp_path}/full", "report=false"]
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(command, cwd=root, preexec_fn=limit, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    journal = (tmp_path / "full" / "history.jsonl").read_bytes()
+    assert journal.endswith(b"\n")
+    assert len(journal) > 15_000
+    again = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
+    assert again.returncode == 0, again.stderr
+    assert (tmp_path / "full" / "history.jsonl").read_bytes().startswith(journal)
