@@ -38,8 +38,8 @@ class SameConv2d(nn.Conv2d):
         if self.stride == (1, 1):
             return super().forward(x)
         if self.extent == (1, 1):
-            # The same function without a strided 1x1 convolution: on AVX2 processors torch 2.14's own one writes beyond its
-            # memory in the backward pass, when images are channels_last and there are 2 to 4 input channels.
+            # The same function without a strided 1x1 convolution: on AVX2 processors torch 2.14's own writes beyond
+            # its memory in the backward pass, when images are channels_last and have 2 to 4 channels.
             return F.conv2d(x[:, :, :: self.stride[0], :: self.stride[1]], self.weight, groups=self.groups)
         top, bottom = same_padding(x.shape[2], self.extent[0], self.stride[0])
         left, right = same_padding(x.shape[3], self.extent[1], self.stride[1])

@@ -1,0 +1,100 @@
+"""Every space, algorithm, evaluator and executor passes the suites of `nas.testing`: one line or two for each."""
+
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from nas_launchers.inline import InlineExecutor
+from nas_launchers.pool import PoolExecutor
+
+from nas.algorithms.evolution import Evolution
+from nas.algorithms.random_search import RandomSearch
+from nas.application import build, config_folder
+from nas.evaluators.function import FunctionEvaluator
+from nas.evaluators.toy import Toy
+from nas.search_spaces.bits import Bits
+from nas.testing import AlgorithmSuite, EvaluatorSuite, ExecutorSuite, SearchSpaceSuite
+
+BITS = Bits(num_bits=24)
+
+
+def composed(node: str, *overrides: str, **arguments: Any) -> Any:
+    with initialize_config_dir(str(config_folder()), version_base="1.3"):
+        return build(compose("config", overrides=list(overrides))[node], node, **arguments)
+
+
+class TestBits(SearchSpaceSuite):
+    def make(self) -> Any:
+        return BITS
+
+
+class TestCells(SearchSpaceSuite):
+    def make(self) -> Any:
+        return composed("search_space", "search_space=cells")
+
+
+class TestCellsSp2(SearchSpaceSuite):
+    def make(self) -> Any:
+        return composed("search_space", "search_space=cells_sp2")
+
+
+class TestCellsSp3(SearchSpaceSuite):
+    def make(self) -> Any:
+        return composed("search_space", "search_space=cells_sp3")
+
+
+class OnBits:
+    def space(self) -> Any:
+        return BITS
+
+
+class TestAging(OnBits, AlgorithmSuite):
+    def make(self, space: Any) -> Any:
+        return Evolution(space=space, population_size=10, sample_size=3, survival="oldest")
+
+
+class TestAgingOnCells(TestAging):
+    def space(self) -> Any:
+        return composed("search_space", "search_space=cells")
+
+
+class TestNonAging(OnBits, AlgorithmSuite):
+    def make(self, space: Any) -> Any:
+        return Evolution(space=space, population_size=10, sample_size=3, survival="worst_of_sample")
+
+
+class TestRandom(OnBits, AlgorithmSuite):
+    def make(self, space: Any) -> Any:
+        return RandomSearch(space=space)
+
+
+class TestToy(OnBits, EvaluatorSuite):
+    def make(self, space: Any) -> Any:
+        return Toy(space=space, noise=0.01, counted=1)
+
+
+def share_of_ones(genome: tuple[int, ...], seed: int) -> dict[str, float]:
+    return {"valid_accuracy": sum(genome) / len(genome)}
+
+
+class TestFunction(OnBits, EvaluatorSuite):
+    def make(self, space: Any) -> Any:
+        return FunctionEvaluator(function=share_of_ones)
+
+
+class TestTrain(EvaluatorSuite):
+    def space(self) -> Any:
+        return composed("search_space", "search_space=cells")
+
+    def make(self, space: Any) -> Any:
+        return composed("evaluator", "experiment=demo", "dataset.fraction=0.1", "training.epochs=1", space=space)
+
+
+class TestInline(ExecutorSuite):
+    def make(self, folder: Path) -> Any:
+        return InlineExecutor()
+
+
+class TestPool(ExecutorSuite):
+    def make(self, folder: Path) -> Any:
+        return PoolExecutor(2)

@@ -1,0 +1,83 @@
+"""The driver stays light, and imports go one way."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAVY = ("torch", "torchvision", "pytorch_lightning", "wandb", "sklearn")
+LIGHT = (
+    "nas",
+    "nas.evolve",
+    "nas.report",
+    "nas.search.run",
+    "nas.algorithms.evolution",
+    "nas.algorithms.random_search",
+    "nas.search_spaces.bits",
+    "nas.search_spaces.cells",
+    "nas.search_spaces.cell_cost",
+    "nas.networks.cell_network_spec",
+    "nas.training.recipe",
+    "nas.data.digits",
+    "nas.evaluators.train",
+    "nas.reporting.report",
+    "nas_launchers.pool",
+    "nas_launchers.inline",
+    "nas_launchers.build",
+    "hydra_plugins.nas_launcher.launcher",
+)
+ABOVE = {  # a package, and what it must not import
+    "search_spaces": ("algorithms", "search", "evaluators", "networks", "training", "data"),
+    "algorithms": ("search", "evaluators", "networks", "training", "data"),
+    "search": ("networks", "training", "data", "reporting"),
+    "networks": ("training", "evaluators", "algorithms", "search", "data"),
+    "training": ("evaluators", "algorithms", "search"),
+    "data": ("networks", "training", "evaluators", "search", "algorithms"),
+    "evaluators": ("search", "algorithms", "reporting"),
+}
+
+
+def loaded(code: str) -> set[str]:
+    code = f"import nas, sys\n{code}\nprint(*[name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("module", LIGHT)
+def test_the_drivers_modules_load_nothing_heavy(module: str) -> None:
+    assert loaded(f"import {module}") == set()
+
+
+def test_help_loads_no_torch() -> None:
+    code = "from nas.evolve import main\nsys.argv = ['nas.evolve', '--help']\ntry: main()\nexcept SystemExit: pass"
+    assert loaded(code) == set()
+
+
+@pytest.mark.parametrize("package", ABOVE)
+def test_imports_go_one_way(package: str) -> None:
+    wrong = []
+    for path in (ROOT / "nas" / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            wrong += [
+                (path.name, name) for name in names if name.startswith(tuple(f"nas.{a}." for a in ABOVE[package]))
+            ]
+    assert not wrong
+
+
+def test_launchers_know_nothing_of_nas() -> None:
+    for path in (ROOT / "launchers").rglob("*.py"):
+        text = path.read_text()
+        assert "from nas." not in text
+        assert "import nas." not in text
+
+
+def test_nothing_but_the_evaluator_names_the_sealed_file() -> None:
+    naming = {
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "nas").rglob("*.py") if "sealed.json" in path.read_text()
+    }
+    assert naming == {"nas/evaluators/train.py"}
