@@ -1,0 +1,114 @@
+"""Every option of every group composes and makes its object; every experiment runs in a shrunk form."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+from PIL import Image
+
+from nas.application import build, config_folder
+from nas.errors import UserError
+
+GROUPS = (
+    "search_space",
+    "algorithm",
+    "evaluator",
+    "dataset",
+    "network",
+    "training",
+    "hardware",
+    "tracker",
+    "experiment",
+)
+OPTIONS = [(group, path.stem) for group in GROUPS for path in sorted((config_folder() / group).glob("*.yaml"))]
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def composed(*overrides: str) -> Any:
+    with initialize_config_dir(str(config_folder()), version_base="1.3"):
+        return compose("config", overrides=list(overrides))
+
+
+@pytest.mark.parametrize(("group", "option"), OPTIONS)
+def test_an_option_composes_and_makes_its_object(group: str, option: str) -> None:
+    config = composed(*([] if option == "null" else [f"{group}={option}"]))
+    if group in ("algorithm", "evaluator"):
+        if option == "train":
+            config.dataset = composed("dataset=digits").dataset
+        if option == "function":
+            config.evaluator.function = "math.hypot"
+        space = build(composed("search_space=bits" if option == "toy" else "search_space=cells").search_space, "space")
+        build(config[group], group, space=space)
+    elif group == "dataset":
+        for key in OmegaConf.missing_keys(config.dataset):  # a user's own path
+            config.dataset[key] = "somewhere"
+        build(config.dataset, group)
+    elif group != "experiment" and "_target_" in (config[group] or {}):
+        build(config[group], group)
+
+
+@pytest.mark.parametrize("launcher", ["local", "submitit_local", "submitit_slurm", "slurm_site_example"])
+@pytest.mark.parametrize("hardware", ["auto", "cpu", "gpu"])
+def test_launchers_take_their_resources_from_hardware(launcher: str, hardware: str) -> None:
+    with initialize_config_dir(str(config_folder()), version_base="1.3"):
+        config = compose(
+            "config", overrides=[f"hydra/launcher={launcher}", f"hardware={hardware}"], return_hydra_config=True
+        )
+    assert config.hydra.launcher.timeout_min == config.hardware.timeout_min
+    assert config.hydra.launcher.mem_gb == config.hardware.mem_gb
+
+
+def tree(root: Path) -> Path:
+    rng = np.random.default_rng(0)
+    for split, count in (("train", 6), ("val", 2)):
+        for wnid in range(3):
+            folder = root / split / f"n{wnid:08d}"
+            folder.mkdir(parents=True)
+            for image in range(count):
+                Image.fromarray(rng.integers(0, 255, (40, 50, 3), dtype=np.uint8)).save(folder / f"{image}.JPEG")
+    return root
+
+
+def small_cifar(root: Path) -> Path:
+    """A file of CIFAR-10's shape, of noise: 50,000 images, as its reader checks their number."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 255, (50_000, 32, 32, 3), dtype=np.uint8)
+    labels = np.arange(50_000) % 10
+    np.savez(root / "cifar10.npz", x_train=images, y_train=labels, x_test=images[:1000], y_test=labels[:1000])
+    return root
+
+
+def run(tmp_path: Path, *overrides: str) -> None:
+    from tests_cli import evolve
+
+    from nas import History
+
+    done = evolve("budget.evaluations=2", "hardware.workers=1", f"run={tmp_path}/run", *overrides)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(History.load(tmp_path / "run").told) == 2
+
+
+@pytest.mark.parametrize("experiment", [path.stem for path in sorted((config_folder() / "experiment").glob("*.yaml"))])
+def test_an_experiment_runs_shrunk(tmp_path: Path, experiment: str) -> None:
+    if experiment == "toy":
+        run(tmp_path, "experiment=toy")
+    elif experiment == "demo":
+        run(tmp_path, "experiment=demo", "dataset.fraction=0.1", "training.epochs=1")
+    else:
+        shrunk = ["dataset.fraction=0.003", "dataset.num_valid=100", "training.epochs=1", "training.batch_size=32"]
+        where = f"dataset.root={small_cifar(tmp_path)}"
+        run(tmp_path, f"experiment={experiment}", "network=tiny", where, *shrunk)
+
+
+def test_imagenet_trains_on_a_tree_in_its_layout(tmp_path: Path) -> None:
+    shrunk = ["dataset.num_valid=6", "dataset.image_size=32", "network=tiny", "training.epochs=1"]
+    run(tmp_path, "dataset=imagenet", f"dataset.root={tree(tmp_path / 'set')}", "training.batch_size=6", *shrunk)
+
+
+def test_an_unknown_argument_is_told_in_one_sentence() -> None:
+    config = composed("search_space=bits", "+search_space.colour=red")
+    with pytest.raises(UserError, match="colour"):
+        build(config.search_space, "search_space")

@@ -1,0 +1,170 @@
+"""The command line: mistakes in one sentence, stopping and resuming, sweeps, and Python beside it."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests_cli import ROOT, evolve
+
+from nas import History, run_search
+from nas.algorithms.evolution import Evolution
+from nas.evaluators.toy import Toy
+from nas.search_spaces.bits import Bits
+
+MISTAKES = [
+    (["algorithm=agin"], "did you mean aging"),
+    (["experiment=toi"], "did you mean toy"),
+    (["algorithm.population=5"], "algorithm.population is unknown"),
+    (["sead=1"], "did you mean seed"),
+    (["algorithm.sample_size=101"], "101"),
+    (["algorithm.sample_size=0"], "algorithm.sample_size is 0"),
+    (["algorithm.population_size=0"], "algorithm.population_size is 0"),
+    (["budget.evaluations=0"], "budget.evaluations is 0"),
+    (["budget.evaluations=-5"], "budget.evaluations is -5"),
+    (["budget.evaluations=null"], "no budget"),
+    (["order=random"], "completion and number"),
+    (["seed=one"], "seed is 'one'"),
+    (["progress=loud"], "progress is 'loud'"),
+    (["evaluator=train", "dataset=digits"], "bits"),
+    (["search_space=cells"], "evaluator=toy works on search_space=bits"),
+]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"), MISTAKES, ids=lambda value: value[0] if isinstance(value, list) else ""
+)
+def test_a_mistake_is_told_in_one_sentence_and_writes_nothing(tmp_path: Path, overrides: list[str], words: str) -> None:
+    done = evolve("experiment=toy", f"runs_dir={tmp_path}", *overrides)
+    check_sentence(done, words)
+    assert not list(tmp_path.iterdir())
+
+
+def check_sentence(done: subprocess.CompletedProcess[str], words: str) -> None:
+    assert done.returncode in (1, 2)
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("nas: ")
+    assert words in line
+
+
+def test_data_that_is_missing_or_broken(tmp_path: Path) -> None:
+    runs = f"runs_dir={tmp_path / 'runs'}"
+    check_sentence(evolve("dataset=arrays", f"dataset.path={tmp_path}/no.npz", runs), "no.npz")
+    (tmp_path / "broken.npz").write_bytes(b"not an archive")
+    check_sentence(evolve("dataset=arrays", f"dataset.path={tmp_path}/broken.npz", runs), "broken.npz")
+    np.savez(tmp_path / "keys.npz", x_train=np.zeros((4, 8, 8), np.uint8))
+    check_sentence(evolve("dataset=arrays", f"dataset.path={tmp_path}/keys.npz", runs), "lacks")
+    check_sentence(evolve("dataset=imagenet", f"dataset.root={tmp_path}/nowhere", runs), "nowhere")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    check_sentence(evolve("experiment=toy", f"run={tmp_path}/file/run"), "file/run")
+
+
+def test_a_folder_of_another_search(tmp_path: Path) -> None:
+    assert evolve("experiment=toy", f"run={tmp_path}/one").returncode == 0
+    before = (tmp_path / "one" / "history.jsonl").read_bytes()
+    done = evolve("experiment=toy", f"run={tmp_path}/one", "seed=1", "algorithm=non_aging")
+    check_sentence(done, "seed (0 there, 1 here)")
+    assert "algorithm" in done.stderr
+    assert (tmp_path / "one" / "history.jsonl").read_bytes() == before
+
+
+def test_the_same_command_reports_and_a_larger_budget_extends(tmp_path: Path) -> None:
+    where = f"run={tmp_path}/one"
+    assert "1000 evaluations" in evolve("experiment=toy", where).stdout
+    journal = (tmp_path / "one" / "history.jsonl").read_bytes()
+    assert "finished already" in evolve("experiment=toy", where).stdout
+    assert (tmp_path / "one" / "history.jsonl").read_bytes() == journal
+    assert "1200 evaluations" in evolve("experiment=toy", where, "budget.evaluations=1200").stdout
+    assert len(History.load(tmp_path / "one").told) == 1200
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_stops_cleanly_and_the_same_command_goes_on(tmp_path: Path, name: str) -> None:
+    overrides = ["experiment=toy", "budget.evaluations=30000", "report=false"]
+    process = start(f"run={tmp_path}/stopped", *overrides)
+    wait_for(tmp_path / "stopped" / "history.jsonl", 100_000)
+    process.send_signal(getattr(signal, name))
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert f"Stopped by {name}; the same command resumes it" in output
+    assert History.load(tmp_path / "stopped").closed is not None
+    compare(tmp_path, "stopped", overrides)
+
+
+def test_killed_at_random_bytes_it_is_the_same_search(tmp_path: Path) -> None:
+    overrides = ["experiment=toy", "budget.evaluations=30000", "report=false"]
+    rng = random.Random(0)
+    size = 0
+    for _ in range(4):
+        size += rng.randrange(50_000, 2_000_000)
+        process = start(f"run={tmp_path}/killed", *overrides)
+        wait_for(tmp_path / "killed" / "history.jsonl", size)
+        process.kill()
+        process.wait()
+    compare(tmp_path, "killed", overrides)
+
+
+def test_of_two_drivers_one_runs(tmp_path: Path) -> None:
+    overrides = ["experiment=toy", "budget.evaluations=30000", "report=false", f"run={tmp_path}/one"]
+    first = start(*overrides)
+    wait_for(tmp_path / "one" / "history.jsonl", 10_000)
+    check_sentence(evolve(*overrides), "another driver works on")
+    first.kill()
+    first.wait()
+
+
+def start(*overrides: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "nas.evolve", *overrides]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(path: Path, size: int) -> None:
+    deadline = time.monotonic() + 60
+    while not path.exists() or path.stat().st_size < size:
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def compare(folder: Path, run: str, overrides: list[str]) -> None:
+    assert evolve(f"run={folder}/{run}", *overrides).returncode == 0
+    assert evolve(f"run={folder}/whole", *overrides).returncode == 0
+    assert History.load(folder / run).science() == History.load(folder / "whole").science()
+
+
+def test_a_sweep_gives_every_search_its_folder_and_resumes_all(tmp_path: Path) -> None:
+    sweep = ["-m", "experiment=toy", "algorithm=aging,random", "seed=range(3)", f"runs_dir={tmp_path}"]
+    done = evolve(*sweep)
+    assert done.returncode == 0, done.stdout + done.stderr
+    journals = sorted(tmp_path.glob("*/history.jsonl"))
+    assert len(journals) == 6
+    whole = [History.load(path).science() for path in journals]
+    for path in journals:
+        os.truncate(path, path.stat().st_size // 2)
+    assert evolve(*sweep).returncode == 0
+    assert [History.load(path).science() for path in journals] == whole
+
+
+def test_python_gives_the_journal_of_the_command_line(tmp_path: Path) -> None:
+    assert evolve("experiment=toy", f"runs_dir={tmp_path}/cli").returncode == 0
+    space = Bits(num_bits=100)
+    run_search(
+        space=space,
+        algorithm=Evolution(space=space, population_size=100, sample_size=10, survival="oldest"),
+        evaluator=Toy(space=space, noise=0.01, counted=1),
+        budget=1000,
+        runs_dir=tmp_path / "python",
+    )
+    (one,), (two,) = (list((tmp_path / kind).iterdir()) for kind in ("cli", "python"))
+    assert one.name == two.name  # the name holds a hash of the identity
+    assert History.load(one).identity == History.load(two).identity
+    assert History.load(one).science() == History.load(two).science()
