@@ -43,8 +43,9 @@ def test_an_option_composes_and_makes_its_object(group: str, option: str) -> Non
         space = build(composed("search_space=bits" if option == "toy" else "search_space=cells").search_space, "space")
         build(config[group], group, space=space)
     elif group == "dataset":
-        for key in OmegaConf.missing_keys(config.dataset):  # a user's own path
-            config.dataset[key] = "somewhere"
+        for key in ("path", "root"):  # a user's own
+            if OmegaConf.is_missing(config.dataset, key):
+                config.dataset[key] = "somewhere"
         build(config.dataset, group)
     elif group != "experiment" and "_target_" in (config[group] or {}):
         build(config[group], group)
