@@ -1,0 +1,98 @@
+"""Kills drivers of real trainings and resumes them: the search must be the one that was never killed.
+
+    python -m benchmarks.resume_after_kill [--kills 20]
+
+Digits, `order=number`, with 1 and with 2 workers, by the command line: kill -9 when the journal reaches a random byte, and
+resume; then a copy of the whole journal cut right before and right after one event of each kind, and resumed. Compares
+`History.science()`, and looks for workers that outlive their driver by 2 s. Exits with 1 at the first difference.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from nas import History
+
+SHRUNK = [
+    "experiment=demo",
+    "budget.evaluations=8",
+    "population.size=4",
+    "population.sample_size=2",
+    "dataset.fraction=0.1",
+    "training.epochs=1",
+    "report=false",
+]
+
+
+def command(folder: Path, workers: int) -> list[str]:
+    return [sys.executable, "-m", "nas.evolve", *SHRUNK, f"hardware.workers={workers}", f"run={folder}"]
+
+
+def finish(folder: Path, workers: int) -> str:
+    subprocess.run(command(folder, workers), check=True, stdout=subprocess.DEVNULL)
+    return History.load(folder).science()
+
+
+def kill_at(folder: Path, workers: int, size: int) -> None:
+    """Starts the search, kills its driver when the journal has `size` bytes, and waits until its workers must be gone."""
+    journal = folder / "history.jsonl"
+    process = subprocess.Popen(command(folder, workers), stdout=subprocess.DEVNULL)
+    while not (journal.exists() and journal.stat().st_size >= size) and process.poll() is None:
+        time.sleep(0.002)
+    family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    process.kill()
+    process.wait()
+    time.sleep(2)
+    left = [child for child in family if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+    if left:
+        sys.exit(f"{len(left)} processes outlive their driver by 2 s: {left}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=20)
+    kills = parser.parse_args().kills
+    top = Path(tempfile.mkdtemp())
+    for workers in (1, 2):
+        science = finish(top / f"whole-{workers}", workers)
+        journal = (top / f"whole-{workers}" / "history.jsonl").read_bytes()
+        lines = journal.splitlines(keepends=True)
+        ends = [sum(map(len, lines[: index + 1])) for index in range(len(lines))]
+        first = next(index for index, line in enumerate(lines) if b'"asked"' in line)
+        last = max(index for index, line in enumerate(lines) if b'"told"' in line)
+        rng = random.Random(workers)
+        sizes = [rng.randrange(ends[first], ends[last]) for _ in range(kills)]
+        for number, size in enumerate(sizes):
+            folder = top / f"killed-{workers}-{number}"
+            kill_at(folder, workers, size)
+            check(finish(folder, workers), science, f"workers {workers}, killed at byte {size}")
+        cuts = {ends[first - 1]}
+        for kind in (b'"opened"', b'"asked"', b'"submitted"', b'"told"', b'"closed"'):
+            where = [index for index, line in enumerate(lines) if b'"event":' + kind in line]
+            index = where[len(where) // 2]
+            cuts |= {ends[index - 1], ends[index]}
+        for cut in sorted(cuts):
+            folder = top / f"cut-{workers}-{cut}"
+            folder.mkdir()
+            (folder / "history.jsonl").write_bytes(journal[:cut])
+            check(finish(folder, workers), science, f"workers {workers}, cut at byte {cut}")
+        print(f"{workers} workers: {kills} kills and {len(cuts)} cuts beside events, all equal", flush=True)
+    shutil.rmtree(top)
+
+
+def check(found: str, expected: str, where: str) -> None:
+    if found != expected:
+        print(f"{where}: another search", flush=True)
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
