@@ -2,8 +2,8 @@
 
     python -m benchmarks.aging_against_non_aging [--seeds 30]
 
-D=256, P=100, S=25, 10,000 evaluations, noise 0.01: mean fitness of the final population, beside a simulation that is not
-ours (200 runs): aging 0.922 (sd 0.013), non-aging 0.880 (sd 0.024). Drives the algorithm by hand, without a journal.
+D=256, P=100, S=25, 10,000 evaluations, noise 0.01: mean fitness of the final population, beside a simulation that is
+not ours (200 runs): aging 0.922 (sd 0.013), non-aging 0.880 (sd 0.024). Drives the algorithm by hand, without journal.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 
     python -m benchmarks.engine [--evaluations 100000] [--pairs 5]
 
-Aging evolution, P=100, S=25, D=40 and D=100, journal on disk. Prints the time per evaluation in each tenth, resident memory
-at 10 % and 100 %, and the ratio to the bare loop over interleaved pairs. Goals: 0.1 ms, 8 times, 20 MB, flat.
+Aging evolution, P=100, S=25, D=40 and D=100, journal on disk. Prints the time per evaluation in each tenth, resident
+memory at 10 % and 100 %, and the ratio to the bare loop over interleaved pairs. Goals: 0.1 ms, 8 times, 20 MB, flat.
 """
 
 import argparse

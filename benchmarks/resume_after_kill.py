@@ -2,9 +2,9 @@
 
     python -m benchmarks.resume_after_kill [--kills 20]
 
-Digits, `order=number`, with 1 and with 2 workers, by the command line: kill -9 when the journal reaches a random byte, and
-resume; then a copy of the whole journal cut right before and right after one event of each kind, and resumed. Compares
-`History.science()`, and looks for workers that outlive their driver by 2 s. Exits with 1 at the first difference.
+Digits, `order=number`, with 1 and with 2 workers, by the command line: kill -9 when the journal reaches a random byte,
+and resume; then a copy of the whole journal cut right before and right after one event of each kind, and resumed.
+Compares `History.science()`, and looks for workers that outlive their driver by 2 s. Exits with 1 at the first difference.
 """
 
 import argparse
@@ -42,7 +42,7 @@ def finish(folder: Path, workers: int) -> str:
 
 
 def kill_at(folder: Path, workers: int, size: int) -> None:
-    """Starts the search, kills its driver when the journal has `size` bytes, and waits until its workers must be gone."""
+    """Starts the search, kills its driver when the journal has `size` bytes, waits until its workers must be gone."""
     journal = folder / "history.jsonl"
     process = subprocess.Popen(command(folder, workers), stdout=subprocess.DEVNULL)
     while not (journal.exists() and journal.stat().st_size >= size) and process.poll() is None:

@@ -213,6 +213,7 @@ class Loop:
             device_s=outcome.device_s,
             **provenance,
         )
+        self._submitted_s.pop(number, None)
         self.failures.succeeded()
         if self.evaluator.writes_files:
             self.children.told(number)
@@ -232,6 +233,7 @@ class Loop:
             log=individual.log,
             device_s=device_s,
         )
+        self._submitted_s.pop(number, None)
         self.state.gave_up(number, State.FAILED, device_s)
         self.failures.failed(individual.reason)
         self.trackers.failed(individual, self.state)
