@@ -4,7 +4,7 @@
 
 Digits, `order=number`, with 1 and with 2 workers, by the command line: kill -9 when the journal reaches a random byte,
 and resume; then a copy of the whole journal cut right before and right after one event of each kind, and resumed.
-Compares `History.science()`, and looks for workers that outlive their driver by 2 s. Exits with 1 at the first difference.
+Compares `History.science()`, and looks for workers that outlive their driver by 2 s. Exits with 1 where one differs.
 """
 
 import argparse
