@@ -39,8 +39,8 @@ report: $(STAMP) ## write the report of a run: make report ARGS="run=demo"
 	$(RUN) nas.report $(ARGS)
 
 bench: $(STAMP) ## benchmarks of the engine and of a child, as ratios to plain loops
-	$(VENV)/bin/python benchmarks/engine.py
-	$(VENV)/bin/python benchmarks/child_overhead.py
+	$(RUN) benchmarks.engine
+	$(RUN) benchmarks.child_overhead
 
 lint: $(STAMP) ## check style
 	$(VENV)/bin/ruff check .
