@@ -10,6 +10,7 @@ from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from types import ModuleType
 
 from nas_launchers.worker import serve, thread_environment
@@ -43,11 +44,17 @@ class WorkerStarter:
 
     def _start_fork_server(self) -> None:
         """Starts it if it does not run; with Ctrl-C blocked, which else would end it while it loads."""
-        self._context.set_forkserver_preload(self._preload)
+        own = ("nas_launchers.loading_begins", "nas_launchers.loading_ends")
+        self._context.set_forkserver_preload([own[0], *self._preload, own[1]])
         resource_tracker.ensure_running()  # before the block, which starting the tracker would lift
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        # The fork server does not take over our sys.path, and skips in silence what it cannot import.
+        paths = os.pathsep.join(
+            filter(None, [str(Path(__file__).resolve().parent.parent), os.environ.get("PYTHONPATH")])
+        )
         try:
-            forkserver.ensure_running()
+            with _environment({"PYTHONPATH": paths}):
+                forkserver.ensure_running()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

@@ -1,5 +1,6 @@
 """The local pool, with real processes."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -279,8 +280,9 @@ def test_ctrl_c_reaches_the_driver_alone(
     tmp_path: Path, until: Callable[..., bool], gone: Callable[[int], bool]
 ) -> None:
     body = """
-        import os
+        import os, signal
         os.setpgid(0, 0)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
         pool = PoolExecutor(1)
         job = pool.submit(calls.write_pid_and_sleep, Path("pid"))
         try:
@@ -316,3 +318,25 @@ def test_ctrl_c_while_the_libraries_load(tmp_path: Path, until: Callable[..., bo
     os.killpg(process.pid, signal.SIGINT)
     out, _ = process.communicate(timeout=30)
     assert out == "interrupted\n3\n"
+
+
+@pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="there is no fork server")
+def test_a_fork_server_that_still_loads_dies_with_its_driver(
+    tmp_path: Path, until: Callable[..., bool], gone: Callable[[int], bool]
+) -> None:
+    (tmp_path / "slow_to_load.py").write_text(
+        "import os, time\nfrom pathlib import Path\n"
+        "Path('part').write_text(str(os.getpid()))\nPath('part').rename('loading')\ntime.sleep(60)\n"
+    )
+    process = driver(
+        tmp_path,
+        """
+        pool = PoolExecutor(1, preload=["slow_to_load"])
+        pool.submit(calls.add, 1, 2).result()
+    """,
+    )
+    assert until((tmp_path / "loading").exists)
+    process.kill()
+    process.wait()
+    pid = int((tmp_path / "loading").read_text())
+    assert until(lambda: gone(pid), 2.0)
