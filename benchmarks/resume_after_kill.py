@@ -1,6 +1,6 @@
 """Kills drivers of real trainings and resumes them: the search must be the one that was never killed.
 
-    python -m benchmarks.resume_after_kill [--kills 20]
+    python -m benchmarks.resume_after_kill [--kills 20] [--workers 1 2]
 
 Digits, `order=number`, with 1 and with 2 workers, by the command line: kill -9 when the journal reaches a random byte,
 and resume; then a copy of the whole journal cut right before and right after one event of each kind, and resumed.
@@ -59,9 +59,11 @@ def kill_at(folder: Path, workers: int, size: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=20)
-    kills = parser.parse_args().kills
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    arguments = parser.parse_args()
+    kills = arguments.kills
     top = Path(tempfile.mkdtemp())
-    for workers in (1, 2):
+    for workers in arguments.workers:
         science = finish(top / f"whole-{workers}", workers)
         journal = (top / f"whole-{workers}" / "history.jsonl").read_bytes()
         lines = journal.splitlines(keepends=True)
