@@ -39,7 +39,7 @@ class SameConv2d(nn.Conv2d):
             return super().forward(x)
         if self.extent == (1, 1):
             # The same function without a strided 1x1 convolution: on AVX2 processors torch 2.14's own writes beyond
-            # its memory in the backward pass, when images are channels_last and have 2 to 4 channels.
+            # its memory in the backward pass, when images are channels_last and have 2 to 6 channels.
             return F.conv2d(x[:, :, :: self.stride[0], :: self.stride[1]], self.weight, groups=self.groups)
         top, bottom = same_padding(x.shape[2], self.extent[0], self.stride[0])
         left, right = same_padding(x.shape[3], self.extent[1], self.stride[1])
