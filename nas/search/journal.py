@@ -25,6 +25,13 @@ _encode = json.JSONEncoder(
 ).encode
 
 
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+
+
 class JournalFull(UserError):
     """An event could not be written: the disk is full or the quota is used up."""
 
@@ -140,6 +147,8 @@ def read_header(path: Path) -> dict[str, Any] | None:
         raise UserError(
             f"the journal {path} has format version {header.get('version')}, this nas reads up to {VERSION}: update nas"
         )
+    if not isinstance(header.get("identity"), dict):
+        raise UserError(f"line 1 of {path} is damaged: it has no identity")
     return header
 
 
@@ -163,7 +172,7 @@ def read_events(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _parse(path: Path, line_number: int, line: bytes) -> dict[str, Any]:
     try:
-        record = json.loads(line)
+        record = _decode(line.decode())
     except ValueError as error:
         raise UserError(f"line {line_number} of {path} is damaged: {error}") from None
     if not isinstance(record, dict):

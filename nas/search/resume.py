@@ -52,7 +52,7 @@ class Replay:
                 the algorithm now asks for or removes something else than the journal says.
         """
         for line_number, event in read_events(self.path):
-            fold = getattr(self, f"_{event['event']}", None)
+            fold = getattr(self, f"_fold_{event['event']}", None)
             if fold is None:
                 continue
             try:
@@ -66,16 +66,16 @@ class Replay:
                     f"line {line_number} of {self.path} does not fit the lines before it ({what})"
                 ) from error
 
-    def _opened(self, event: dict[str, Any]) -> None:
+    def _fold_opened(self, event: dict[str, Any]) -> None:
         same = event["versions"] == self.versions
         if not same:
             self.other_versions.append(event["versions"])
         self._verifying = same if self.verify is None else self.verify
 
-    def _closed(self, event: dict[str, Any]) -> None:
+    def _fold_closed(self, event: dict[str, Any]) -> None:
         """Only its time counts."""
 
-    def _asked(self, event: dict[str, Any]) -> None:
+    def _fold_asked(self, event: dict[str, Any]) -> None:
         individual = individual_of(event)
         individual.genome = self.space.from_json(individual.genome)
         if self._verifying:
@@ -95,13 +95,13 @@ class Replay:
                 "resume.verify=false goes on from the recorded genomes"
             )
 
-    def _submitted(self, event: dict[str, Any]) -> None:
+    def _fold_submitted(self, event: dict[str, Any]) -> None:
         self.state.submitted(event["number"], event["attempt"], event.get("job"))
 
-    def _interrupted(self, event: dict[str, Any]) -> None:
+    def _fold_interrupted(self, event: dict[str, Any]) -> None:
         self.state.interrupted(event["number"], event.get("device_s", 0.0))
 
-    def _told(self, event: dict[str, Any]) -> None:
+    def _fold_told(self, event: dict[str, Any]) -> None:
         number = event["number"]
         removed = self.state.told(number, float(event["fitness"]), event["metrics"], event.get("device_s", 0.0))
         if self._verifying and list(removed) != event["removed"]:
@@ -109,8 +109,8 @@ class Replay:
                 f"the algorithm now removes {list(removed)} at individual {number}, the journal has {event['removed']}"
             )
 
-    def _failed(self, event: dict[str, Any]) -> None:
+    def _fold_failed(self, event: dict[str, Any]) -> None:
         self.state.gave_up(event["number"], State.FAILED, event.get("device_s", 0.0))
 
-    def _cancelled(self, event: dict[str, Any]) -> None:
+    def _fold_cancelled(self, event: dict[str, Any]) -> None:
         self.state.gave_up(event["number"], State.CANCELLED, event.get("device_s", 0.0))

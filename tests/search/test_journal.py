@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from searches import search
 
 from nas import History
 from nas.errors import UserError
@@ -72,6 +73,35 @@ def test_unknown_events_are_skipped_and_newer_versions_refused(tmp_path: Path) -
     path.write_text(path.read_text().replace('"version":1', '"version":2'))
     with pytest.raises(UserError, match="version 2"):
         History.load(path)
+
+
+@pytest.mark.parametrize("name", ["sung", "compare", "verifying", "run", "_init__"])
+def test_a_resume_skips_unknown_events_whatever_their_name(tmp_path: Path, name: str) -> None:
+    whole = search(tmp_path / "whole", budget=20).history().science()
+    search(tmp_path / "a", budget=10)
+    with open(tmp_path / "a" / "history.jsonl", "a") as file:
+        file.write(json.dumps({"event": name, "elapsed_s": 1.0}) + "\n")
+    assert search(tmp_path / "a", budget=20).history().science() == whole
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_json_does_not_have_are_damage(tmp_path: Path, constant: str) -> None:
+    path = make(tmp_path / "history.jsonl")
+    path.write_text(path.read_text().replace('"seed":1', f'"seed":{constant}', 1))
+    with pytest.raises(UserError, match=rf"line 2 .*damaged: {constant}"):
+        History.load(path)
+
+
+def test_a_header_without_identity_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "history.jsonl").write_text('{"format":"nas-history","version":1}\n')
+    with pytest.raises(UserError, match=r"line 1 .*no identity"):
+        search(tmp_path)
+
+
+def test_a_header_that_was_never_finished_is_moved_aside(tmp_path: Path) -> None:
+    (tmp_path / "history.jsonl").write_text('{"format":"nas-hi')
+    assert search(tmp_path).spent.told == 40
+    assert (tmp_path / "history.torn.1").read_text() == '{"format":"nas-hi'
 
 
 def test_what_is_no_journal_is_refused(tmp_path: Path) -> None:
