@@ -16,6 +16,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 from nas.errors import UserError
 
 EXIT_USER_ERROR = 2
+EXIT_INTERRUPTED = 130
 
 
 def run_application(task: Callable[[DictConfig], Any], config_name: str) -> None:
@@ -32,6 +33,9 @@ def run_application(task: Callable[[DictConfig], Any], config_name: str) -> None
         fail(str(error))
     except (HydraException, OmegaConfBaseException) as error:
         fail(config_sentence(error))
+    except KeyboardInterrupt:
+        print("nas: interrupted, nothing is lost", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
 
 
 def fail(sentence: str) -> None:
@@ -80,7 +84,9 @@ def config_sentence(error: BaseException) -> str:
         group, _, name = key.rpartition(".")
         known = [str(option) for option in cause.parent_node if not str(option).startswith("_")]
         return unknown(f"the key {key}", name, [f"{group}.{option}" if group else option for option in known])
-    return first_line(cause) if isinstance(cause, OmegaConfBaseException) else first_line(error)
+    if isinstance(cause, OmegaConfBaseException):
+        return first_line(cause)
+    return first_line(error, skip="In 'config':")
 
 
 def unknown(what: str, name: str, options: list[str]) -> str:
@@ -90,6 +96,9 @@ def unknown(what: str, name: str, options: list[str]) -> str:
     return f"{what} is unknown, choose one of {', '.join(options)}{meant}"
 
 
-def first_line(error: BaseException) -> str:
+def first_line(error: BaseException, skip: str | None = None) -> str:
+    """The first line that says something; one that starts with `skip` says only where."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if skip is not None and len(lines) > 1 and lines[0].startswith(skip):
+        del lines[0]
     return lines[0] if lines else type(error).__name__

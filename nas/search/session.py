@@ -25,7 +25,7 @@ from nas.search.lock import DriverLock
 from nas.search.loop import Loop
 from nas.search.resume import Replay
 from nas.search.state import SearchState
-from nas.search.stop import StopSwitch
+from nas.search.stop import StopNow, StopSwitch
 from nas.search_spaces.base import SearchSpace
 from nas.tracking.base import Context, Tracker
 from nas.tracking.guard import Trackers
@@ -184,8 +184,7 @@ class Session:
                 stop=stop,
                 trackers=shown,
             )
-            with stop.listening():
-                reason = loop.run()
+            reason = _run_until_left(loop)
             message = failures.sentence if reason == "failures" else stop.reason or ""
         except BaseException as error:
             reason, message = "error", f"{type(error).__name__}: {error}"
@@ -210,6 +209,15 @@ class Session:
             best_fitness=best.fitness if best else None,
             workers=slots,
         )
+
+
+def _run_until_left(loop: Loop) -> str:
+    """Runs the loop; a second signal may leave it while it stops, and the journal is whole at any moment."""
+    try:
+        with loop.stop.listening():
+            return loop.run()
+    except StopNow:
+        return "stopped"
 
 
 def _refuse_other_search(folder: Path, identity: dict[str, Any]) -> None:
