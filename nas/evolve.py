@@ -29,10 +29,11 @@ def evolve(config: DictConfig) -> float | None:
         The best fitness, for sweepers that want one; None if no child was told.
     """
     try:
+        wanted = _truth(config, "report")
         result = search(config)
     except UserError as error:
         fail(str(error))
-    report = _write_report(result, config.report)
+    report = _write_report(result, wanted)
     print(_outcome(result, report), flush=True)
     if result.reason == "failures":
         sys.exit(EXIT_FAILED)
@@ -47,7 +48,6 @@ def search(config: DictConfig) -> Any:
     Raises:
         UserError: a value is out of range, or the run folder belongs to another search.
     """
-    from nas.search.budget import Budget
     from nas.search.run import run_search
 
     space = build(config.search_space, "search_space")
@@ -63,10 +63,10 @@ def search(config: DictConfig) -> Any:
         space=space,
         algorithm=algorithm,
         evaluator=evaluator,
-        budget=Budget(**plain["budget"]),
+        budget=_budget(plain["budget"]),
         seed=_whole(config, "seed"),
-        run=config.run,
-        runs_dir=config.runs_dir,
+        run=None if config.run is None else _name(config, "run"),
+        runs_dir=_name(config, "runs_dir"),
         order=config.order,
         workers=workers,
         executor=lambda folder: _executor(kind, workers, folder, hardware),
@@ -133,6 +133,29 @@ def _whole(config: DictConfig, key: str) -> int:
     if type(value) is not int:
         raise UserError(f"{key} is {value!r}, it must be a whole number")
     return value
+
+
+def _truth(config: DictConfig, key: str) -> bool:
+    value = config[key]
+    if not isinstance(value, bool):
+        raise UserError(f"{key} is {value!r}, it must be true or false")
+    return value
+
+
+def _name(config: DictConfig, key: str) -> str:
+    """A name or a path; Hydra reads `run=123` as a number."""
+    value = config[key]
+    if not isinstance(value, str) and type(value) is not int:
+        raise UserError(f"{key} is {value!r}, it must be a name or a path")
+    return str(value)
+
+
+def _budget(values: Any) -> Any:
+    from nas.search.budget import Budget
+
+    if not isinstance(values, dict):
+        raise UserError(f"budget is {values!r}, set a bound in it such as budget.evaluations={values}")
+    return build({"_target_": f"{Budget.__module__}.{Budget.__name__}", **values}, "budget")
 
 
 def _write_report(result: Any, wanted: bool) -> Path | None:

@@ -28,9 +28,16 @@ MISTAKES = [
     (["budget.evaluations=0"], "budget.evaluations is 0"),
     (["budget.evaluations=-5"], "budget.evaluations is -5"),
     (["budget.evaluations=null"], "no budget"),
+    (["budget.evaluations=inf"], "budget.evaluations is inf"),
+    (["budget=5"], "budget is 5"),
     (["order=random"], "completion and number"),
     (["seed=one"], "seed is 'one'"),
     (["progress=loud"], "progress is 'loud'"),
+    (["run="], "run is ''"),
+    (["resume.verify=maybe"], "resume.verify is 'maybe'"),
+    (["report=maybe"], "report is 'maybe'"),
+    (["keep_children=few"], "keep_children is 'few'"),
+    (["hydra/launcher=basic"], "timeout_min"),
     (["evaluator=train", "dataset=digits"], "bits"),
     (["search_space=cells"], "evaluator=toy works on search_space=bits"),
 ]
@@ -67,6 +74,12 @@ def test_data_that_is_missing_or_broken(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     check_sentence(evolve("experiment=toy", f"run={tmp_path}/file/run"), "file/run")
+
+
+def test_a_run_may_be_called_by_a_number(tmp_path: Path) -> None:
+    done = evolve("experiment=toy", "run=123", f"runs_dir={tmp_path}", "budget.evaluations=5")
+    assert done.returncode == 0, done.stderr
+    assert len(History.load(tmp_path / "123").told) == 5
 
 
 def test_a_folder_of_another_search(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The budget: how much a search may spend, exactly."""
 
+import math
 from dataclasses import dataclass, fields
 
 from nas.errors import UserError
@@ -52,8 +53,8 @@ class Budget:
             value = getattr(self, field.name)
             if value is None:
                 continue
-            if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-                raise UserError(f"budget.{field.name} is {value!r}, it must be greater than 0")
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+                raise UserError(f"budget.{field.name} is {value!r}, it must be greater than 0, and finite")
             if field.name == "evaluations" and value != int(value):
                 raise UserError(f"budget.evaluations is {value!r}, it must be a whole number")
         if all(getattr(self, field.name) is None for field in fields(self)):

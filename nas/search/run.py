@@ -62,8 +62,11 @@ def run_search(
     """
     if order not in ORDERS:
         raise UserError(f"order is {order!r}, allowed are {' and '.join(ORDERS)}")
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 0:
-        raise UserError(f"workers is {workers!r}, it must be a whole number of at least 0")
+    for name, value in (("workers", workers), ("keep_children", keep_children)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise UserError(f"{name} is {value!r}, it must be a whole number of at least 0")
+    if verify not in (None, True, False):
+        raise UserError(f"resume.verify is {verify!r}, allowed are true, false and null")
     session = Session(
         space=space,
         algorithm=copy.deepcopy(algorithm) if isinstance(algorithm, Algorithm) else algorithm(space=space),
@@ -86,8 +89,16 @@ def run_search(
 
 
 def run_folder(run: str | Path, runs_dir: str | Path) -> Path:
-    """A name lies in `runs_dir`; what has a separator is a path of its own."""
-    return Path(run) if isinstance(run, Path) or os.sep in run else Path(runs_dir) / run
+    """A name lies in `runs_dir`; what has a separator is a path of its own.
+
+    Raises:
+        UserError: the name is empty or a dot, so that it would name `runs_dir` itself or a folder above.
+    """
+    if isinstance(run, Path) or os.sep in run:
+        return Path(run)
+    if run in ("", ".", ".."):
+        raise UserError(f"run is {run!r}, it must be the name of a folder, or a path with a {os.sep}")
+    return Path(runs_dir) / run
 
 
 def local_executor(workers: int) -> Any:

@@ -51,7 +51,7 @@ def test_examples_and_flops_are_never_overshot(tmp_path: Path) -> None:
     assert used == by_flops.spent.flops <= 100_000
 
 
-@pytest.mark.parametrize("value", [0, -1, 1.5, True, float("nan")])
+@pytest.mark.parametrize("value", [0, -1, 1.5, True, float("nan"), float("inf"), "ten"])
 def test_a_budget_must_be_positive(value: Any) -> None:
     with pytest.raises(UserError, match=r"budget\.evaluations"):
         Budget(evaluations=value)
