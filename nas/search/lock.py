@@ -6,6 +6,7 @@ import secrets
 import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,8 @@ class DriverLock:
             return
         taken = _read(stale)
         if taken is not None and taken.get("token") != holder.get("token"):
-            os.link(stale, self.path)
+            with suppress(FileExistsError):  # a third driver: it runs, and the one we robbed finds out by its token
+                os.link(stale, self.path)
         stale.unlink(missing_ok=True)
 
     def _write_draft(self) -> Path:
@@ -133,7 +135,10 @@ def _is_alive(path: Path, holder: dict[str, Any], watch_s: float) -> bool:
     deadline = time.monotonic() + watch_s
     while time.monotonic() < deadline:
         time.sleep(min(1.0, watch_s))
-        if _read(path) != holder:
+        now = _read(path)
+        if now is None:
+            return False  # released meanwhile
+        if now != holder:
             return True
     return False
 
