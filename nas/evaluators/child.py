@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,8 @@ def _plain_scalar(name: str, value: Any) -> Any:
     if type(value) in (int, str, bool, type(None)):
         return value
     if hasattr(value, "item"):  # numpy and torch scalars
-        return _plain_scalar(name, value.item())
+        with suppress(ValueError, RuntimeError):  # arrays of several values
+            return _plain_scalar(name, value.item())
     raise TypeError(f"the metric {name!r} is {value!r}, it must be a number, a string, a truth value or None")
 
 

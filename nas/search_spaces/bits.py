@@ -51,7 +51,8 @@ class Bits(DiscreteSpace):
         return tuple(map(int, data))
 
     def validate(self, genome: Genome) -> None:
-        if not isinstance(genome, tuple) or len(genome) != self.num_bits or not set(genome) <= {0, 1}:
+        fits = isinstance(genome, tuple) and len(genome) == self.num_bits
+        if not fits or not all(type(bit) is int and bit in (0, 1) for bit in genome):
             raise UserError(
                 f"a genome of the space 'bits' is a tuple of {self.num_bits} zeros and ones, not {genome!r}"
             )
