@@ -1,5 +1,6 @@
 """Every space, algorithm, evaluator and executor passes the suites of `nas.testing`: one line or two for each."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,11 @@ def composed(node: str, *overrides: str, **arguments: Any) -> Any:
         return build(compose("config", overrides=list(overrides))[node], node, **arguments)
 
 
+@cache
+def space(option: str) -> Any:
+    return composed("search_space", f"search_space={option}")
+
+
 class TestBits(SearchSpaceSuite):
     def make(self) -> Any:
         return BITS
@@ -30,17 +36,17 @@ class TestBits(SearchSpaceSuite):
 
 class TestCells(SearchSpaceSuite):
     def make(self) -> Any:
-        return composed("search_space", "search_space=cells")
+        return space("cells")
 
 
 class TestCellsSp2(SearchSpaceSuite):
     def make(self) -> Any:
-        return composed("search_space", "search_space=cells_sp2")
+        return space("cells_sp2")
 
 
 class TestCellsSp3(SearchSpaceSuite):
     def make(self) -> Any:
-        return composed("search_space", "search_space=cells_sp3")
+        return space("cells_sp3")
 
 
 class OnBits:
@@ -55,7 +61,7 @@ class TestAging(OnBits, AlgorithmSuite):
 
 class TestAgingOnCells(TestAging):
     def space(self) -> Any:
-        return composed("search_space", "search_space=cells")
+        return space("cells")
 
 
 class TestNonAging(OnBits, AlgorithmSuite):
@@ -84,7 +90,7 @@ class TestFunction(OnBits, EvaluatorSuite):
 
 class TestTrain(EvaluatorSuite):
     def space(self) -> Any:
-        return composed("search_space", "search_space=cells")
+        return space("cells")
 
     def make(self, space: Any) -> Any:
         return composed("evaluator", "experiment=demo", "dataset.fraction=0.1", "training.epochs=1", space=space)

@@ -1,13 +1,17 @@
 """What every algorithm must hold."""
 
+import copy
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
-from nas.algorithms.base import Algorithm
+from nas.algorithms.base import Algorithm, Proposal
+from nas.errors import UserError
 from nas.search.history import History
 from nas.search.individual import Individual
 from nas.search.journal import FILE_NAME
@@ -15,7 +19,15 @@ from nas.search.resume import Replay
 from nas.search.run import run_search
 from nas.search.session import Result
 from nas.search.state import SearchState
-from nas.search_spaces.base import SearchSpace
+from nas.search_spaces.base import Genome, SearchSpace
+from nas.testing.processes import elsewhere
+
+
+def unlucky(genome: Genome, seed: int) -> float:
+    """Tells genomes apart, and fails for every fifth seed."""
+    if seed % 5 == 0:
+        raise RuntimeError("unlucky")
+    return (seed % 1000) / 1000
 
 
 class AlgorithmSuite(ABC):
@@ -29,69 +41,122 @@ class AlgorithmSuite(ABC):
     def make(self, space: SearchSpace) -> Algorithm:
         """A fresh algorithm."""
 
-    def fitness(self) -> Callable[[object, int], float]:
-        """Of a genome and a seed; any function that tells genomes apart."""
-        return lambda genome, seed: (seed % 1000) / 1000
+    def bound(self, algorithm: Algorithm) -> int:
+        """How many may be alive at most."""
+        return getattr(algorithm, "population_size", 0)
 
     def search(self, folder: Path, budget: int = 60) -> Result:
         space = self.space()
         return run_search(
-            space=space, algorithm=self.make(space), evaluator=self.fitness(), budget=budget, run=folder, verify=True
+            space=space, algorithm=self.make(space), evaluator=unlucky, budget=budget, run=folder, verify=True
         )
 
-    def drive(self, algorithm: Algorithm, children: int) -> list[tuple[int, ...]]:
-        """Asks and tells one child at a time; returns who left with each."""
-        gone = []
-        for number in range(children):
-            proposal = algorithm.ask(Random(number))
+    def drive(self, algorithm: Algorithm, steps: int, in_flight: int = 1) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Keeps children in flight, of which any finishes next and every sixth fails.
+
+        Yields:
+            What happened after each step, and who left with it.
+        """
+        rng, flying = Random(0), dict[int, Proposal]()
+        for number in range(steps):
+            flying[number] = proposal = algorithm.ask(Random(number))
             algorithm.asked(number, proposal)
-            fitness = self.fitness()(proposal.genome, number * 37)
-            gone.append(proposal.removed + algorithm.told(Individual(number, proposal.genome, 0, fitness=fitness)))
-        return gone
+            yield f"asked {number}", proposal.removed
+            while len(flying) == in_flight:
+                finished = rng.choice(list(flying))
+                genome = flying.pop(finished).genome
+                if rng.random() < 1 / 6:
+                    algorithm.failed(finished)
+                    yield f"failed {finished}", ()
+                else:
+                    individual = Individual(finished, genome, 0, fitness=rng.random())
+                    yield f"told {finished}", algorithm.told(individual)
+
+    def driven(self, steps: int = 60, in_flight: int = 1) -> Algorithm:
+        algorithm = self.make(self.space())
+        for _ in self.drive(algorithm, steps, in_flight):
+            pass
+        return algorithm
+
+    def asks_as_json(self) -> list[Any]:
+        """The next children of a driven algorithm, for comparisons between processes."""
+        space, algorithm = self.space(), self.driven(in_flight=3)
+        proposals = [algorithm.ask(Random(seed)) for seed in range(20)]
+        return [[space.to_json(proposal.genome), proposal.parents, proposal.removed] for proposal in proposals]
 
     def test_asking_changes_nothing(self) -> None:
-        algorithm = self.make(self.space())
-        self.drive(algorithm, 40)
-        before = list(algorithm.population)
-        assert algorithm.ask(Random(1)) == algorithm.ask(Random(1))
-        assert list(algorithm.population) == before
+        asked, other = self.driven(), self.driven()
+        before = list(asked.population)
+        for seed in range(50):
+            assert asked.ask(Random(seed)) == asked.ask(Random(seed))
+        assert list(asked.population) == before
+        assert list(self.drive(asked, 20)) == list(self.drive(other, 20))
 
     def test_proposals_are_valid_and_descend_from_the_living(self) -> None:
-        space = self.space()
-        algorithm = self.make(space)
-        self.drive(algorithm, 40)
+        space, algorithm = self.space(), self.driven()
         for seed in range(20):
             proposal = algorithm.ask(Random(seed))
             space.validate(proposal.genome)
             assert set(proposal.parents) <= set(algorithm.population)
             assert set(proposal.removed) <= set(algorithm.population)
 
-    def test_who_lives_is_who_was_told_and_not_removed(self) -> None:
+    @pytest.mark.parametrize("in_flight", [1, 3, 8])
+    def test_who_lives_is_who_was_told_and_not_removed(self, in_flight: int) -> None:
+        """At every step, with any number of children in flight; nobody dies twice, and the population stays bounded."""
         algorithm = self.make(self.space())
-        gone = [number for numbers in self.drive(algorithm, 60) for number in numbers]
-        assert len(gone) == len(set(gone))
-        assert set(algorithm.population) == set(range(60)) - set(gone)
+        told, gone = list[int](), list[int]()
+        for what, removed in self.drive(algorithm, 120, in_flight):
+            kind, _, number = what.partition(" ")
+            if kind == "told":
+                told.append(int(number))
+            gone += removed
+            assert len(gone) == len(set(gone))
+            assert list(algorithm.population) == [number for number in told if number not in gone]
+            assert len(algorithm.population) <= self.bound(algorithm) + in_flight - 1
 
     def test_failed_children_never_join(self) -> None:
-        algorithm = self.make(self.space())
-        self.drive(algorithm, 40)
+        algorithm = self.driven()
+        before = list(algorithm.population)
         proposal = algorithm.ask(Random(0))
-        algorithm.asked(40, proposal)
-        algorithm.failed(40)
-        assert 40 not in algorithm.population
+        algorithm.asked(60, proposal)
+        algorithm.failed(60)
+        assert list(algorithm.population) == [number for number in before if number not in proposal.removed]
+
+    def test_a_copy_goes_its_own_way(self) -> None:
+        algorithm = self.driven()
+        before = list(algorithm.population)
+        for _ in self.drive(copy.deepcopy(algorithm), 30):
+            pass
+        assert list(algorithm.population) == before
+
+    def test_hash_seeds_do_not_matter(self) -> None:
+        assert elsewhere(self, "asks_as_json", hash_seed=12345) == json.loads(json.dumps(self.asks_as_json()))
 
     def test_the_journal_knows_the_population(self, tmp_path: Path) -> None:
         space = self.space()
         path = self.search(tmp_path / "run").folder / FILE_NAME
         state = SearchState(self.make(space), cost=None)
         Replay(path, space, state, seed=0, verify=True, versions={}).run()
-        alive = [individual.number for individual in History.load(path).alive]
-        assert list(state.algorithm.population) == alive
+        history = History.load(path)
+        assert list(state.algorithm.population) == [individual.number for individual in history.alive]
+        assert (len(history.told), state.failed > 0) == (60, True)
 
-    @pytest.mark.parametrize("share", [0.1, 0.35, 0.6, 0.9])
-    def test_cut_and_resumed_it_is_the_same_search(self, tmp_path: Path, share: float) -> None:
-        whole = self.search(tmp_path / "whole")
-        journal = (tmp_path / "whole" / "history.jsonl").read_bytes()
-        (tmp_path / "cut").mkdir()
-        (tmp_path / "cut" / "history.jsonl").write_bytes(journal[: int(share * len(journal))])
-        assert self.search(tmp_path / "cut").history().science() == whole.history().science()
+    def test_cut_anywhere_and_resumed_it_is_the_same_search(self, tmp_path: Path) -> None:
+        """At every line, and torn within lines."""
+        whole = self.search(tmp_path / "whole", budget=40).history().science()
+        journal = (tmp_path / "whole" / FILE_NAME).read_bytes()
+        lines = [at + 1 for at, byte in enumerate(journal) if byte == 10]
+        torn = Random(0).sample(range(1, len(journal)), 10)
+        for cut in [*lines, *torn]:
+            folder = tmp_path / f"cut-{cut}"
+            folder.mkdir(exist_ok=True)
+            (folder / FILE_NAME).write_bytes(journal[:cut])
+            assert self.search(folder, budget=40).history().science() == whole, f"cut at byte {cut}"
+
+    def test_a_search_of_other_parts_is_refused(self, tmp_path: Path) -> None:
+        self.search(tmp_path / "run", budget=5)
+        space = self.space()
+        with pytest.raises(UserError, match="differs in seed"):
+            run_search(
+                space=space, algorithm=self.make(space), evaluator=unlucky, budget=9, seed=1, run=tmp_path / "run"
+            )

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import tempfile
 from abc import ABC, abstractmethod
 from pathlib import Path
 from random import Random
@@ -10,6 +11,7 @@ from nas.evaluators.base import Evaluator, Metrics, Task
 from nas.evaluators.child import run_child
 from nas.search.identity import identity_of
 from nas.search_spaces.base import SearchSpace
+from nas.testing.processes import elsewhere
 
 
 class EvaluatorSuite(ABC):
@@ -23,32 +25,44 @@ class EvaluatorSuite(ABC):
     def make(self, space: SearchSpace) -> Evaluator:
         """The evaluator under test."""
 
-    def run(self, evaluator: Evaluator, folder: Path, seed: int = 1) -> Metrics:
+    def run(self, evaluator: Evaluator, child: Path, attempt: int = 1) -> Metrics:
+        """One attempt, in a folder of its own."""
+        folder = child / f"attempt-{attempt}"
         folder.mkdir(parents=True)
         genome = self.space().initial(Random(0))
-        task = Task(0, genome, seed, folder=folder if evaluator.writes_files else None)
-        return run_child(evaluator, task, capture_log=False).metrics
-
-    def science(self, metrics: Metrics) -> Metrics:
+        task = Task(0, genome, 1, attempt, folder if evaluator.writes_files else None)
+        metrics = run_child(evaluator, task, capture_log=False).metrics
         return {name: value for name, value in metrics.items() if not name.endswith("_s")}
+
+    def metrics_as_json(self) -> Metrics:
+        """For comparisons between processes."""
+        with tempfile.TemporaryDirectory() as folder:
+            return self.run(self.make(self.space()), Path(folder))
 
     def test_it_measures_its_fitness(self, tmp_path: Path) -> None:
         evaluator = self.make(self.space())
-        metrics = self.run(evaluator, tmp_path / "a" / "attempt-1")
+        metrics = self.run(evaluator, tmp_path)
         assert isinstance(metrics[evaluator.fitness], float)
         json.dumps(metrics, allow_nan=False)
 
-    def test_the_same_task_has_the_same_metrics_here_and_pickled(self, tmp_path: Path) -> None:
+    def test_the_same_task_has_the_same_metrics_again_and_pickled(self, tmp_path: Path) -> None:
+        """An attempt may be repeated at any time, by any worker."""
         evaluator = self.make(self.space())
         there = pickle.loads(pickle.dumps(evaluator))
-        here = self.run(evaluator, tmp_path / "a" / "attempt-1")
-        assert self.science(self.run(there, tmp_path / "b" / "attempt-1")) == self.science(here)
+        first = self.run(evaluator, tmp_path, attempt=1)
+        assert self.run(evaluator, tmp_path, attempt=2) == first
+        assert self.run(there, tmp_path, attempt=3) == first
+
+    def test_a_fresh_process_measures_the_same(self) -> None:
+        assert elsewhere(self, "metrics_as_json", hash_seed=12345) == self.metrics_as_json()
 
     def test_costs_known_before_are_those_measured(self, tmp_path: Path) -> None:
         evaluator = self.make(self.space())
         cost = evaluator.cost(self.space().initial(Random(0)))
-        metrics = self.run(evaluator, tmp_path / "a" / "attempt-1")
+        metrics = self.run(evaluator, tmp_path)
         assert {name: metrics[name] for name in cost} == cost
 
     def test_it_has_an_identity(self) -> None:
-        json.dumps(identity_of(self.make(self.space())), allow_nan=False)
+        identity = identity_of(self.make(self.space()))
+        json.dumps(identity, allow_nan=False)
+        assert identity_of(self.make(self.space())) == identity

@@ -1,15 +1,21 @@
 """What every executor must hold."""
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from nas_launchers.executor import Cancelled
 
 
 def double(value: int) -> int:
     return 2 * value
+
+
+def sleep(seconds: float) -> None:
+    time.sleep(seconds)
 
 
 def refuse(value: int) -> int:
@@ -48,6 +54,38 @@ class ExecutorSuite(ABC):
         with pytest.raises(ValueError, match="refused"):
             executor.submit(refuse, 3).result()
         assert executor.submit(double, 4).result() == 8
+
+    def test_more_jobs_than_slots_wait_their_turn(self, executor: Any) -> None:
+        assert executor.slots >= 1
+        jobs = [executor.submit(double, number) for number in range(3 * executor.slots + 1)]
+        assert [job.result() for job in jobs] == [2 * number for number in range(3 * executor.slots + 1)]
+
+    def test_waiting_for_nothing_returns(self, executor: Any) -> None:
+        executor.wait([], 30.0)
+
+    def test_a_job_that_is_done_may_be_cancelled(self, executor: Any) -> None:
+        job = executor.submit(double, 1)
+        assert job.result() == 2
+        job.cancel()
+        assert job.result() == 2
+
+    def test_cancelling_ends_what_runs_and_frees_its_slot(self, executor: Any) -> None:
+        if executor.inline:
+            pytest.skip("an inline job is done when it is submitted")
+        jobs = [executor.submit(sleep, 3600.0) for _ in range(executor.slots)]
+        for job in jobs:
+            job.cancel()
+        for job in jobs:
+            with pytest.raises(Cancelled):
+                job.result()
+        assert executor.submit(double, 4).result() == 8
+
+    def test_shutting_down_ends_what_runs(self, executor: Any) -> None:
+        if executor.inline:
+            pytest.skip("an inline job is done when it is submitted")
+        job = executor.submit(sleep, 3600.0)
+        executor.shutdown(cancel=True)
+        assert job.done()
 
     def test_it_may_be_shut_down_twice(self, tmp_path: Path) -> None:
         executor = self.make(tmp_path)

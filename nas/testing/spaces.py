@@ -1,15 +1,20 @@
 """What every search space must hold."""
 
 import json
-import os
-import subprocess
-import sys
+import pickle
 from abc import ABC, abstractmethod
 from random import Random
+from typing import Any
 
-from nas.search_spaces.base import SearchSpace
+import pytest
+
+from nas.errors import UserError
+from nas.search.identity import identity_of
+from nas.search_spaces.base import Genome, SearchSpace
+from nas.testing.processes import elsewhere
 
 SEEDS = range(20)
+NO_GENOMES: tuple[Any, ...] = (None, 1.5, "no genome", [], {}, {"no": "genome"}, (), object())
 
 
 class SearchSpaceSuite(ABC):
@@ -19,51 +24,70 @@ class SearchSpaceSuite(ABC):
     def make(self) -> SearchSpace:
         """The space under test; importable, so that a fresh process can make it too."""
 
-    def genomes(self) -> list[object]:
-        space = self.make()
+    def genomes(self, space: SearchSpace) -> list[Genome]:
+        """Initial ones, and chains of mutations from one of them."""
         found = [space.initial(Random(seed)) for seed in SEEDS]
         for seed in SEEDS:
             found.append(space.mutate(found[-1], Random(seed))[0])
         return found
 
+    def genomes_as_json(self) -> list[Any]:
+        space = self.make()
+        return [space.to_json(genome) for genome in self.genomes(space)]
+
     def test_genomes_are_valid_and_hashable(self) -> None:
-        for genome in self.genomes():
-            self.make().validate(genome)
-            hash(genome)
+        space = self.make()
+        for genome in self.genomes(space):
+            space.validate(genome)
+            assert hash(genome) == hash(pickle.loads(pickle.dumps(genome)))
 
     def test_a_mutation_leaves_its_parent_as_it_was(self) -> None:
         space = self.make()
-        for genome in self.genomes():
+        for genome in self.genomes(space):
             before = json.dumps(space.to_json(genome))
             _, mutation = space.mutate(genome, Random(0))
             assert json.dumps(space.to_json(genome)) == before
             json.dumps({"name": mutation.name, "details": dict(mutation.details)}, allow_nan=False)
 
+    def test_changing_what_a_genome_gives_does_not_change_it(self) -> None:
+        space = self.make()
+        genome = space.initial(Random(0))
+        for of in (space.to_json, space.architecture):
+            before = json.dumps(of(genome))
+            given = of(genome)
+            if isinstance(given, list | dict):
+                given.clear()
+            assert json.dumps(of(genome)) == before
+
     def test_json_round_trip(self) -> None:
         space = self.make()
-        for genome in self.genomes():
-            assert space.from_json(json.loads(json.dumps(space.to_json(genome), allow_nan=False))) == genome
+        for genome in self.genomes(space):
+            back = space.from_json(json.loads(json.dumps(space.to_json(genome), allow_nan=False)))
+            assert back == genome
+            assert type(back) is type(genome)
+
+    @pytest.mark.parametrize("data", NO_GENOMES, ids=lambda data: type(data).__name__)
+    def test_what_is_no_genome_is_refused(self, data: Any) -> None:
+        space = self.make()
+        with pytest.raises(UserError):
+            space.validate(data)
+        with pytest.raises(UserError):
+            space.from_json(data)
 
     def test_the_architecture_is_plain_data(self) -> None:
-        for genome in self.genomes():
-            json.dumps(self.make().architecture(genome), allow_nan=False)
+        space = self.make()
+        for genome in self.genomes(space):
+            json.dumps(space.architecture(genome), allow_nan=False)
+
+    def test_it_has_an_identity_and_travels(self) -> None:
+        space = self.make()
+        json.dumps(identity_of(space), allow_nan=False)
+        there = pickle.loads(pickle.dumps(space))
+        assert identity_of(there) == identity_of(space)
+        assert self.genomes(there) == self.genomes(space)
 
     def test_the_same_generator_gives_the_same_genomes(self) -> None:
-        assert self.genomes() == self.genomes()
+        assert self.genomes_as_json() == self.genomes_as_json()
 
     def test_hash_seeds_do_not_matter(self) -> None:
-        """Sets and dicts of strings have another order in every process: it must reach no genome."""
-        here = json.dumps([self.make().to_json(genome) for genome in self.genomes()])
-        code = (
-            "import importlib.util, json, sys\n"
-            "spec = importlib.util.spec_from_file_location('suite', sys.argv[1])\n"
-            "module = importlib.util.module_from_spec(spec); spec.loader.exec_module(module)\n"
-            "suite = getattr(module, sys.argv[2])()\n"
-            "print(json.dumps([suite.make().to_json(genome) for genome in suite.genomes()]))"
-        )
-        file = sys.modules[type(self).__module__].__file__
-        assert file is not None
-        command = [sys.executable, "-c", code, file, type(self).__name__]
-        environment = os.environ | {"PYTHONHASHSEED": "12345", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        assert done.stdout.strip() == here
+        assert elsewhere(self, "genomes_as_json", hash_seed=12345) == json.loads(json.dumps(self.genomes_as_json()))
