@@ -4,6 +4,7 @@ import shutil
 from collections import deque
 from pathlib import Path
 
+from nas.errors import UserError
 from nas.evaluators.child import LOG_FILE, Outcome, read_outcome
 
 FOLDER_NAME = "children"
@@ -24,12 +25,19 @@ class Children:
         return self.run_folder / FOLDER_NAME / f"{number:06d}"
 
     def new_attempt(self, number: int, after: int) -> tuple[int, Path]:
-        """The next attempt's number, beyond `after` and beyond every folder there is, and its fresh folder."""
+        """The next attempt's number, beyond `after` and beyond every folder there is, and its fresh folder.
+
+        Raises:
+            UserError: the folder cannot be made.
+        """
         folder = self.folder(number)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         attempt = max([after, *(number for number, _ in self._attempts(number))]) + 1
         path = folder / f"attempt-{attempt}"
-        path.mkdir(mode=0o700)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.mkdir(mode=0o700)
+        except OSError as error:
+            raise UserError(f"the folder {path} of a child cannot be made: {error.strerror}") from error
         return attempt, path
 
     def finished_attempt(self, number: int) -> tuple[int, Outcome] | None:

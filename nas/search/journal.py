@@ -84,15 +84,24 @@ class Journal:
         return elapsed_s
 
     def sync(self) -> None:
-        """Makes everything written so far survive a power cut."""
-        os.fsync(self._fd)
+        """Makes everything written so far survive a power cut.
+
+        Raises:
+            JournalFull: the file system did not take it; on a network some say so only now.
+        """
+        try:
+            os.fsync(self._fd)
+        except OSError as error:
+            raise JournalFull(f"the journal {self.path} cannot be written ({error.strerror})") from error
         self._synced = time.monotonic()
 
     def close(self) -> None:
         if self._fd >= 0:
-            os.fsync(self._fd)
-            os.close(self._fd)
-            self._fd = -1
+            try:
+                self.sync()
+            finally:
+                os.close(self._fd)
+                self._fd = -1
 
     def _write(self, record: dict[str, Any]) -> None:
         line = (_encode(record) + "\n").encode()

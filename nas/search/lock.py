@@ -94,6 +94,7 @@ class DriverLock:
         try:
             draft.write_text(json.dumps({**_this_process(), "token": self.token, "counter": self._counter}))
         except OSError as error:
+            draft.unlink(missing_ok=True)
             raise UserError(f"the run folder {self.path.parent} cannot be written: {error.strerror}") from error
         return draft
 

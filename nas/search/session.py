@@ -110,8 +110,8 @@ class Session:
         except OSError as error:
             raise UserError(f"the run folder {folder} cannot be made: {error.strerror}") from error
         lock = DriverLock(folder)
-        lock.acquire()
         try:
+            lock.acquire()
             _refuse_other_search(folder, identity)
             state = self._replay(folder / FILE_NAME, verify)
             if not state.in_flight and not self.budget.allows(state.spent):
@@ -156,8 +156,7 @@ class Session:
         stop = StopSwitch()
         executor = make_executor(folder)
         try:
-            if config is not None and not (folder / "config.yaml").exists():
-                (folder / "config.yaml").write_text(config)
+            _keep_config(folder / "config.yaml", config)
             journal.append(
                 "opened",
                 versions=header["versions"],
@@ -218,6 +217,19 @@ def _run_until_left(loop: Loop) -> str:
             return loop.run()
     except StopNow:
         return "stopped"
+
+
+def _keep_config(path: Path, config: str | None) -> None:
+    """Writes the first session's configuration, whole or not at all."""
+    if config is None or path.exists():
+        return
+    draft = path.with_name(f"{path.name}.part")
+    try:
+        draft.write_text(config)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise UserError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _refuse_other_search(folder: Path, identity: dict[str, Any]) -> None:

@@ -24,8 +24,10 @@ class Trackers:
         """`fraction` says which share of the budget is used: `Budget.fraction`."""
         self._trackers = list(trackers)
         self._fraction = fraction
+        self._opened = False
 
     def opened(self, context: Context) -> None:
+        self._opened = True
         self._show(lambda tracker: tracker.opened(context))
 
     def told(self, individual: "Individual", state: "SearchState") -> None:
@@ -39,7 +41,8 @@ class Trackers:
             self._show(lambda tracker: tracker.failed(individual, progress))
 
     def closed(self, reason: str, state: "SearchState", message: str = "") -> None:
-        if self._trackers:
+        """The session ended; nothing is shown of one that failed before it opened."""
+        if self._trackers and self._opened:
             summary = Summary(reason=reason, progress=self.progress(state), message=message)
             self._show(lambda tracker: tracker.closed(summary))
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from searches import search
+from searches import Counted, search
 
 from nas import History
 from nas.errors import UserError
@@ -138,3 +138,26 @@ def test_a_full_disk_stops_the_search_and_loses_nothing(tmp_path: Path) -> None:
     again = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
     assert again.returncode == 0, again.stderr
     assert (tmp_path / "full" / "history.jsonl").read_bytes().startswith(journal)
+
+
+@pytest.mark.parametrize(("limit", "left"), [(0, []), (900, ["history.jsonl"])])
+def test_a_disk_that_is_full_from_the_start_is_told_in_a_sentence(tmp_path: Path, limit: int, left: list[str]) -> None:
+    """0 bytes do not hold the lock, 900 hold the journal's header but not the configuration."""
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    command = [sys.executable, "-m", "nas.evolve", "experiment=toy", f"run={tmp_path}/full", "report=false"]
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(command, cwd=root, preexec_fn=limited, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("nas: ")
+    assert "cannot be written" in line
+    assert [path.name for path in (tmp_path / "full").glob("*")] == left
+
+
+def test_a_file_in_the_way_of_the_children_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "children").write_text("in the way")
+    with pytest.raises(UserError, match=r"the folder .*attempt-1 of a child cannot be made"):
+        search(tmp_path, evaluator=Counted(tmp_path / "marks"))

@@ -3,16 +3,14 @@
 import json
 import os
 import shutil
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from searches import search
+from searches import Counted, search
 
 from nas import History
 from nas.errors import UserError
-from nas.evaluators.base import Evaluator, Metrics, Task
 
 V1 = Path(__file__).parent / "journals" / "v1.jsonl"
 
@@ -41,24 +39,6 @@ def test_another_removal_is_found_by_verifying(tmp_path: Path) -> None:
     path.write_text("".join(lines))
     with pytest.raises(UserError, match=rf"line {at + 1} .*removes \[10\] at individual 20, the journal has \[11\]"):
         search(tmp_path / "a")
-
-
-@dataclass(frozen=True)
-class Counted(Evaluator):
-    """Leaves a mark for every evaluation."""
-
-    marks: Path = field(metadata={"identity": False})
-    name = "counted"
-
-    def evaluate(self, task: Task) -> Metrics:
-        assert task.folder is not None
-        assert not list(task.folder.iterdir()) or [file.name for file in task.folder.iterdir()] == ["log"]
-        with open(self.marks, "a") as file:
-            file.write(f"{task.number} {task.attempt}\n")
-        return {"valid_accuracy": sum(task.genome) / 16}
-
-    def done(self) -> list[str]:
-        return self.marks.read_text().splitlines()
 
 
 def cut_before_told(path: Path, number: int) -> None:
