@@ -101,17 +101,27 @@ def test_the_same_command_reports_and_a_larger_budget_extends(tmp_path: Path) ->
     assert len(History.load(tmp_path / "one").told) == 1200
 
 
+LONG = ("experiment=toy", "budget.evaluations=20000", "report=false")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The science of the long search, uninterrupted."""
+    run = tmp_path_factory.mktemp("long") / "whole"
+    assert evolve(f"run={run}", *LONG).returncode == 0
+    return History.load(run).science()
+
+
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_a_signal_stops_cleanly_and_the_same_command_goes_on(tmp_path: Path, name: str) -> None:
-    overrides = ["experiment=toy", "budget.evaluations=30000", "report=false"]
-    process = start(f"run={tmp_path}/stopped", *overrides)
+def test_a_signal_stops_cleanly_and_the_same_command_goes_on(tmp_path: Path, whole: str, name: str) -> None:
+    process = start(f"run={tmp_path}/stopped", *LONG)
     wait_for(tmp_path / "stopped" / "history.jsonl", 100_000)
     process.send_signal(getattr(signal, name))
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 130
     assert f"Stopped by {name}; the same command resumes it" in output
     assert History.load(tmp_path / "stopped").closed is not None
-    compare(tmp_path, "stopped", overrides)
+    resumed_to(whole, tmp_path / "stopped")
 
 
 def test_an_interruption_before_the_search_is_told_in_a_word(tmp_path: Path) -> None:
@@ -123,21 +133,20 @@ def test_an_interruption_before_the_search_is_told_in_a_word(tmp_path: Path) -> 
     assert not (tmp_path / "runs").exists()
 
 
-def test_killed_at_random_bytes_it_is_the_same_search(tmp_path: Path) -> None:
-    overrides = ["experiment=toy", "budget.evaluations=30000", "report=false"]
+def test_killed_at_random_bytes_it_is_the_same_search(tmp_path: Path, whole: str) -> None:
     rng = random.Random(0)
     size = 0
-    for _ in range(4):
-        size += rng.randrange(50_000, 2_000_000)
-        process = start(f"run={tmp_path}/killed", *overrides)
+    for _ in range(5):
+        size += rng.randrange(50_000, 1_300_000)
+        process = start(f"run={tmp_path}/killed", *LONG)
         wait_for(tmp_path / "killed" / "history.jsonl", size)
         process.kill()
         process.wait()
-    compare(tmp_path, "killed", overrides)
+    resumed_to(whole, tmp_path / "killed")
 
 
 def test_of_two_drivers_one_runs(tmp_path: Path) -> None:
-    overrides = ["experiment=toy", "budget.evaluations=30000", "report=false", f"run={tmp_path}/one"]
+    overrides = [*LONG, f"run={tmp_path}/one"]
     first = start(*overrides)
     wait_for(tmp_path / "one" / "history.jsonl", 10_000)
     check_sentence(evolve(*overrides), "another driver works on")
@@ -157,10 +166,9 @@ def wait_for(path: Path, size: int) -> None:
         time.sleep(0.002)
 
 
-def compare(folder: Path, run: str, overrides: list[str]) -> None:
-    assert evolve(f"run={folder}/{run}", *overrides).returncode == 0
-    assert evolve(f"run={folder}/whole", *overrides).returncode == 0
-    assert History.load(folder / run).science() == History.load(folder / "whole").science()
+def resumed_to(whole: str, run: Path) -> None:
+    assert evolve(f"run={run}", *LONG).returncode == 0
+    assert History.load(run).science() == whole
 
 
 def test_a_sweep_gives_every_search_its_folder_and_resumes_all(tmp_path: Path) -> None:
