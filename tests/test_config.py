@@ -47,7 +47,12 @@ def test_an_option_composes_and_makes_its_object(group: str, option: str) -> Non
             if OmegaConf.is_missing(config.dataset, key):
                 config.dataset[key] = "somewhere"
         build(config.dataset, group)
-    elif group != "experiment" and "_target_" in (config[group] or {}):
+    elif group == "experiment":
+        space = build(config.search_space, "search_space")
+        build(config.algorithm, "algorithm", space=space)
+        for part in ("dataset", "network", "training", "hardware"):
+            build(config[part], part)
+    elif "_target_" in (config[group] or {}):
         build(config[group], group)
 
 
@@ -92,7 +97,7 @@ def run(tmp_path: Path, *overrides: str) -> None:
     assert len(History.load(tmp_path / "run").told) == 2
 
 
-@pytest.mark.parametrize("experiment", [path.stem for path in sorted((config_folder() / "experiment").glob("*.yaml"))])
+@pytest.mark.parametrize("experiment", [option for group, option in OPTIONS if group == "experiment"])
 def test_an_experiment_runs_shrunk(tmp_path: Path, experiment: str) -> None:
     if experiment == "toy":
         run(tmp_path, "experiment=toy")
