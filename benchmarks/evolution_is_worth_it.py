@@ -2,10 +2,10 @@
 
     python -m benchmarks.evolution_is_worth_it [--folder runs/worth-it]
 
-For each of 3 search seeds: aging evolution and random search (`experiment=demo`); the top 5 of each by validation, and the
-first 10 random individuals of the evolution, are trained anew with 3 new seeds and tested once each. Prints mean test
-accuracies and the mean differences with 95 % intervals over the search seeds (Student's t). Goes on where it stopped: each
-training is a line of `trainings.jsonl` in the folder.
+For each of 3 search seeds: aging evolution and random search (`experiment=demo`); the top 5 of each by validation, and
+the first 10 random individuals of the evolution, are trained anew with 3 new seeds and tested once each. Prints mean
+test accuracies and the mean differences with 95 % intervals over the search seeds (Student's t). Goes on where it
+stopped: each training is a line of `trainings.jsonl` in the folder.
 """
 
 import argparse
