@@ -28,11 +28,13 @@ def evolve(config: DictConfig) -> float | None:
     Returns:
         The best fitness, for sweepers that want one; None if no child was told.
     """
+    from nas_launchers.executor import SubmissionRefused
+
     try:
         wanted = _truth(config, "report")
         result = search(config)
-    except UserError as error:
-        fail(str(error))
+    except (UserError, SubmissionRefused) as error:
+        fail(" ".join(str(error).split()))
     report = _write_report(result, wanted)
     print(_outcome(result, report), flush=True)
     if result.reason == "failures":

@@ -14,12 +14,15 @@ from nas import History
 pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("slurm")]
 
 
-def evolve(folder: Path, *overrides: str) -> str:
+def run(folder: Path, *overrides: str) -> "subprocess.CompletedProcess[str]":
     root = Path(__file__).resolve().parents[2]
     command = [sys.executable, "-m", "nas.evolve", *overrides, "hydra/launcher=submitit_slurm", f"runs_dir={folder}"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=280)
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=280)
+
+
+def evolve(folder: Path, *overrides: str) -> None:
+    done = run(folder, *overrides)
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def check(run: Path, told: int) -> History:
@@ -68,3 +71,12 @@ def test_the_mission_on_a_tree_in_imagenets_layout(tmp_path: Path) -> None:
     evolve(tmp_path, "algorithm=aging", "dataset=imagenet", where, "run=mission", *shrunk, *small)
     history = check(tmp_path / "mission", 2)
     assert history.identity["evaluator"]["dataset"]["name"] == "imagenet"
+
+
+def test_a_job_that_the_cluster_refuses_is_told_in_one_sentence(tmp_path: Path) -> None:
+    done = run(tmp_path, "experiment=demo", "run=refused", "hydra.launcher.partition=nowhere")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("nas: ")]  # beside sbatch's own words
+    assert "nowhere" in line
+    assert not History.load(tmp_path / "refused").told  # and it goes on when the command is mended
