@@ -1,7 +1,5 @@
 """The loop: asks the algorithm for children, has them evaluated, and tells it the results, all through the journal."""
 
-import math
-import traceback
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +8,9 @@ from nas.evaluators.base import Evaluator, Task
 from nas.evaluators.child import Outcome, run_child
 from nas.search.budget import Budget
 from nas.search.children import Children
+from nas.search.endings import Endings
 from nas.search.failures import FailureLimit
-from nas.search.individual import Individual, State
+from nas.search.individual import Individual
 from nas.search.journal import Journal
 from nas.search.lock import DriverLock
 from nas.search.randomness import ask_rng, training_seed
@@ -22,7 +21,6 @@ from nas.tracking.guard import Trackers
 
 WAIT_S = 0.5
 LOCK_INTERVAL_S = 1.0  # for evaluations that take less than reading the lock
-TRACEBACK_CHARACTERS = 8000
 
 
 @dataclass(kw_only=True)
@@ -54,7 +52,14 @@ class Loop:
     def __post_init__(self) -> None:
         self._jobs: dict[int, Any] = {}
         self._ready: dict[int, Outcome | BaseException] = {}
-        self._submitted_s: dict[int, float] = {}
+        self._endings = Endings(
+            journal=self.journal,
+            state=self.state,
+            evaluator=self.evaluator,
+            children=self.children,
+            failures=self.failures,
+            trackers=self.trackers,
+        )
         self._exhausted = False
         self._lock_seen_s = self.journal.elapsed_s
 
@@ -145,7 +150,7 @@ class Loop:
         if self.evaluator.writes_files:
             attempt, folder = self.children.new_attempt(number, individual.attempt)
         task = Task(number, individual.genome, individual.seed, attempt, folder)
-        self._submitted_s[number] = self.journal.elapsed_s
+        self._endings.started(number)
         if self.executor.inline:
             individual.attempt = attempt
             self._evaluate_here(number, task)
@@ -172,11 +177,14 @@ class Loop:
             self._collect()
             return
         self._require_lock()
+        self._finish(number)
+
+    def _finish(self, number: int) -> None:
         outcome = self._ready.pop(number)
         if isinstance(outcome, BaseException):
-            self._fail(number, outcome)
+            self._endings.failed(number, outcome)
         else:
-            self._tell(number, outcome)
+            self._endings.told(number, outcome)
 
     def _require_lock(self) -> None:
         """Stops a driver that slept and was taken over before it writes into the other's journal."""
@@ -205,86 +213,20 @@ class Loop:
             except BaseException as error:
                 self._ready[number] = error
 
-    def _tell(self, number: int, outcome: Outcome) -> None:
-        fitness = outcome.metrics.get(self.evaluator.fitness)
-        if isinstance(fitness, bool) or not isinstance(fitness, int | float) or not math.isfinite(fitness):
-            names = ", ".join(sorted(outcome.metrics)) or "none"
-            problem = f"the metric {self.evaluator.fitness!r} is no finite number but {fitness!r} (metrics: {names})"
-            self._fail(number, ValueError(problem), outcome.device_s)
-            return
-        individual = self.state.in_flight[number]
-        removed = self.state.told(number, float(fitness), outcome.metrics, outcome.device_s)
-        provenance = {"provenance": outcome.provenance} if outcome.provenance else {}
-        individual.finished_s = self.journal.append(
-            "told",
-            number=number,
-            attempt=individual.attempt,
-            fitness=float(fitness),
-            metrics=outcome.metrics,
-            removed=removed,
-            device_s=outcome.device_s,
-            **provenance,
-        )
-        self._submitted_s.pop(number, None)
-        self.failures.succeeded()
-        if self.evaluator.writes_files:
-            self.children.told(number)
-        self.trackers.told(individual, self.state)
-
-    def _fail(self, number: int, error: BaseException, device_s: float | None = None) -> None:
-        individual = self.state.in_flight[number]
-        individual.reason = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-        individual.log = self.children.log(number, individual.attempt)
-        device_s = self._held_s(number) if device_s is None else device_s
-        individual.finished_s = self.journal.append(
-            "failed",
-            number=number,
-            attempt=individual.attempt,
-            reason=individual.reason,
-            traceback="".join(traceback.format_exception(error))[-TRACEBACK_CHARACTERS:],
-            log=individual.log,
-            device_s=device_s,
-        )
-        self._submitted_s.pop(number, None)
-        self.state.gave_up(number, State.FAILED, device_s)
-        self.failures.failed(individual.reason)
-        self.trackers.failed(individual, self.state)
-
     def _interrupt(self) -> None:
         """A clean stop: what is running is ended and will start again, with the same number, genome and seed."""
-        self._tell_finished()
-        self.executor.shutdown(cancel=True)
-        for number, individual in self.state.in_flight.items():
-            if number in self._submitted_s and number not in self._ready:
-                self.journal.append(
-                    "interrupted",
-                    number=number,
-                    attempt=individual.attempt,
-                    reason=self.stop.reason or "stopped",
-                    device_s=self._held_s(number),
-                )
-
-    def _tell_finished(self) -> None:
-        """Tells what has finished; not in number order, where the next child is asked before the next is told."""
         while self.order == "completion" and (number := self._next_to_tell()) is not None:
-            outcome = self._ready.pop(number)
-            if isinstance(outcome, Outcome):
-                self._tell(number, outcome)
-            else:
-                self._fail(number, outcome)
+            self._finish(number)  # not in number order, where the next child is asked before the next is told
+        self.executor.shutdown(cancel=True)
+        for number in self.state.in_flight:
+            if number not in self._ready:
+                self._endings.interrupted(number, self.stop.reason or "stopped")
 
     def _give_up(self) -> None:
         """Too many failures: what is still running is cancelled."""
         self.executor.shutdown(cancel=True)
         for number in list(self.state.in_flight):
-            device_s = self._held_s(number)
-            self.journal.append("cancelled", number=number, reason="too many children failed", device_s=device_s)
-            self.state.gave_up(number, State.CANCELLED, device_s)
-
-    def _held_s(self, number: int) -> float:
-        """Device-seconds of the attempt that runs, by the driver's clock."""
-        started = self._submitted_s.get(number)
-        return 0.0 if started is None else round((self.journal.elapsed_s - started) * self.evaluator.devices, 6)
+            self._endings.cancelled(number, "too many children failed")
 
     def _close(self, reason: str) -> str:
         self.state.spent.elapsed_s = self.journal.append("closed", reason=reason)
