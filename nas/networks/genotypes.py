@@ -71,12 +71,11 @@ NASNET_A = {
     ),
 }
 
-# One cell for both kinds. PNASNet puts it at stride 2 in the place of normal cells N and 2N, which the NASNet stack
-# does not: its published sizes need another stack.
-_PNASNET_5_CELL = _cell(
-    "sep5 1 + max3 1, sep7 0 + max3 0, sep5 0 + sep3 0, sep3 4 + max3 0, sep3 1 + none 0", [2, 3, 4, 5, 6]
-)
-PNASNET_5 = {"normal": _PNASNET_5_CELL, "reduction": _PNASNET_5_CELL}
+PNASNET_5 = {  # one type of cell, at stride 2 in the place of some normal ones: see `nas.search_spaces.cell_stack`
+    "normal": _cell(
+        "sep5 1 + max3 1, sep7 0 + max3 0, sep5 0 + sep3 0, sep3 4 + max3 0, sep3 1 + none 0", [2, 3, 4, 5, 6]
+    )
+}
 
 GENOTYPES: dict[str, dict[str, Any]] = {
     "amoebanet_a": AMOEBANET_A,

@@ -75,16 +75,18 @@ def unused_states(combinations: Sequence[Combination]) -> tuple[int, ...]:
 
 
 def parse_architecture(data: Any) -> dict[str, CellWiring]:
-    """The checked wiring of both cells.
+    """The checked wiring of the cells.
 
     Args:
         data: `{"normal": {"combinations": [[["sep_conv_3x3", 0], ["none", 1]], ...], "concat": [2, ...]}, "reduction":
-            ...}`; `concat` may be left out.
+            ...}`; `concat` may be left out. Without "reduction" there is one type of cell, which at stride 2 takes the
+            place of some of the normal ones (PNASNet, arXiv 1712.00559).
 
     Raises:
         UserError: `data` is no such architecture; the sentence says where.
     """
-    return {name: _parse_cell(name, cell) for name, cell in _both_cells("an architecture", data).items()}
+    cells = data if _is_single_cell(data) else _both_cells("an architecture", data, " ('reduction' may be left out)")
+    return {name: _parse_cell(name, cell) for name, cell in cells.items()}
 
 
 def parse_combinations(cell: str, data: Any, ops: Collection[str] = OPS) -> tuple[Combination, ...]:
@@ -124,9 +126,14 @@ def parse_genome(data: Any, ops: Collection[str], num_combinations: int) -> dict
     return cells
 
 
-def _both_cells(what: str, data: Any) -> dict[str, Any]:
+def _is_single_cell(data: Any) -> bool:
+    return isinstance(data, Mapping) and set(data) == {"normal"}
+
+
+def _both_cells(what: str, data: Any, remark: str = "") -> dict[str, Any]:
     if not isinstance(data, Mapping) or set(data) != set(CELL_NAMES):
-        raise UserError(f"{what} is an object with the keys 'normal' and 'reduction', not {reprlib.repr(data)}")
+        shown = reprlib.repr(data)
+        raise UserError(f"{what} is an object with the keys 'normal' and 'reduction'{remark}, not {shown}")
     return {name: data[name] for name in CELL_NAMES}
 
 

@@ -30,7 +30,7 @@ class CellPlace:
 
     Attributes:
         number: of its output; outputs are counted from the stem's, 0.
-        kind: "normal" or "reduction".
+        kind: "normal" or "reduction": whether it is of stride 2.
         wiring: what the cell computes.
         filters: of its convolutions.
         stride: of the ops that read the cell's inputs.
@@ -138,8 +138,11 @@ def stack_cells(
 ) -> CellStack:
     """Stacks cells: three times `num_cells` normal ones with a reduction before the second and the third stack.
 
+    Where there is one type of cell (PNASNet, arXiv 1712.00559), its stride-2 form is the first cell of the second and
+    the third stack instead of an extra one, and stands in the stem as well.
+
     Args:
-        wirings: the "normal" and the "reduction" cell.
+        wirings: the "normal" and the "reduction" cell, or the "normal" one alone.
         image_shape: channels, height, width.
         num_cells: normal cells per stack, the papers' N.
         filters: of the first stack's convolutions, the papers' F; doubled by every reduction, which already uses the
@@ -147,7 +150,7 @@ def stack_cells(
         stem: "cifar" or "imagenet".
         stem_channels: of the stem's convolution.
         skip_reduction_layer_input: the normal cell after a reduction reads, as input 1, what the reduction read as its
-            input 1, instead of what it read as input 0.
+            input 1, instead of what it read as input 0. With one type of cell it says nothing: all read the two before.
         auxiliary_head: whether one reads the last normal cell before the second reduction.
 
     Raises:
@@ -156,36 +159,40 @@ def stack_cells(
     stem_size = _stem_size(stem, image_shape)
     if min(stem_size) < 1:
         raise UserError(f"images of {image_shape[1]}x{image_shape[2]} are too small for the {stem} stem")
-    kinds = ["normal"] * num_cells + (["reduction"] + ["normal"] * num_cells) * 2
-    widths = [filters] * num_cells + [2 * filters] * (num_cells + 1) + [4 * filters] * (num_cells + 1)
-    auxiliary = 2 * num_cells + 1
+    normal = wirings["normal"]
+    reduction = wirings.get("reduction", normal)
+    stage = num_cells + 1 if "reduction" in wirings else num_cells  # cells from one reduction to the next
+    kinds = ["normal"] * num_cells + (["reduction"] + ["normal"] * (stage - 1)) * 2
+    widths = [filters] * num_cells + [2 * filters] * stage + [4 * filters] * stage
+    auxiliary = num_cells + stage
     if stem == "imagenet":
         kinds = ["reduction", "reduction", *kinds]
         widths = [filters // 4, filters // 2, *widths]
         auxiliary += 2
+    used = [reduction if kind == "reduction" else normal for kind in kinds]
 
     channels, sizes = [stem_channels], [stem_size]
-    for kind, width in zip(kinds, widths, strict=True):
+    for kind, width, wiring in zip(kinds, widths, used, strict=True):
         height, breadth = sizes[-1]
-        channels.append(len(wirings[kind].concat) * width)
+        channels.append(len(wiring.concat) * width)
         sizes.append(((height + 1) // 2, (breadth + 1) // 2) if kind == "reduction" else (height, breadth))
 
     # Outputs are numbered from the stem's: cell number n has kinds[n - 1].
     sources = [(number - 1, max(number - 2, STEM)) for number in range(1, len(kinds) + 1)]
-    if skip_reduction_layer_input:
-        for number in (auxiliary + 2, auxiliary + 2 - (num_cells + 1)):  # the normal cells after the two reductions
+    if skip_reduction_layer_input and "reduction" in wirings:
+        for number in (auxiliary + 2, auxiliary + 2 - stage):  # the normal cells after the two reductions
             sources[number - 1] = (number - 1, sources[number - 2][1])
     live = {len(kinds), auxiliary} if auxiliary_head else {len(kinds)}
     for number in range(len(kinds), 0, -1):
         if number in live:
-            reads = wirings[kinds[number - 1]].live_states
+            reads = used[number - 1].live_states
             live.update(source for state, source in enumerate(sources[number - 1]) if state in reads)
 
     cells = tuple(
         CellPlace(
             number=number,
             kind=kind,
-            wiring=wirings[kind],
+            wiring=used[number - 1],
             filters=widths[number - 1],
             stride=2 if kind == "reduction" else 1,
             sources=(first, second),

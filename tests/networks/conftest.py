@@ -1,8 +1,19 @@
 """The network settings that tests start from."""
 
+from collections.abc import Iterator
+
 import pytest
+import torch
 
 from nas.networks.cell_network_spec import CellNetworkSpec
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from nas.errors import UserError
-from nas.networks.genotypes import AMOEBANET_A, AMOEBANET_B, AMOEBANET_C, GENOTYPES, NASNET_A
+from nas.networks.genotypes import AMOEBANET_A, AMOEBANET_B, AMOEBANET_C, GENOTYPES, NASNET_A, PNASNET_5
 from nas.search_spaces.cell_architecture import OPS, parse_architecture
 from nas.search_spaces.cell_stack import CellStack
 from nas.search_spaces.cells import Cells
@@ -29,14 +29,6 @@ SP_I_OPS = (
 SP_I = Cells(ops=SP_I_OPS, num_combinations=5, identity_probability=0.05, op_mutation="any")
 SP_II = replace(SP_I, ops=OPS)
 SP_III = replace(SP_II, num_combinations=15)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def without_gradient(network: nn.Module) -> list[str]:
@@ -78,6 +70,21 @@ def test_reductions_come_before_cells_6_and_12_of_18(spec):
     assert kinds == ["normal"] * 6 + (["reduction"] + ["normal"] * 6) * 2
     assert stack.auxiliary == 13  # the last normal cell before the second reduction
     assert [place.filters for place in stack.cells] == [8] * 6 + [16] * 7 + [32] * 7
+
+
+def test_one_type_of_cell_reduces_in_the_place_of_cells_n_and_2n(spec):
+    """PNASNet: 9 cells, of which numbers 3 and 6 (from 0) have stride 2; every cell reads the two before it."""
+    for skip_reduction_layer_input in (False, True):
+        changed = replace(spec, num_cells=3, filters=48, skip_reduction_layer_input=skip_reduction_layer_input)
+        stack = replace(changed, auxiliary_head=True).stack(PNASNET_5, (3, 32, 32))
+        assert [place.stride for place in stack.cells] == [1, 1, 1, 2, 1, 1, 2, 1, 1]
+        assert [place.filters for place in stack.cells] == [48] * 3 + [96] * 3 + [192] * 3
+        assert [place.sources for place in stack.cells] == [(0, 0), *((n, n - 1) for n in range(1, 9))]
+        assert [place.projections[1] for place in stack.cells[3:]] == ["conv", "reduction", "conv"] * 2
+        assert stack.auxiliary == 6  # the last cell before the second reduction
+    stem = changed.stack(PNASNET_5, (3, 224, 224)).cells[:3]
+    assert [(place.stride, place.filters, place.size[0]) for place in stem] == [(2, 12, 56), (2, 24, 28), (1, 48, 28)]
+    assert len({id(place.wiring) for place in stack.cells}) == 1
 
 
 def test_imagenet_stem(spec):

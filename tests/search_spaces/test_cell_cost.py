@@ -8,7 +8,7 @@ import torch
 
 from nas.networks.cell_network_spec import CellNetworkSpec
 from nas.networks.cost import count_parameters, network_cost
-from nas.networks.genotypes import AMOEBANET_A, AMOEBANET_B, AMOEBANET_C, GENOTYPES, NASNET_A
+from nas.networks.genotypes import AMOEBANET_A, AMOEBANET_B, AMOEBANET_C, GENOTYPES, NASNET_A, PNASNET_5
 from nas.search_spaces.cell_architecture import OPS
 from nas.search_spaces.cell_cost import OP_COSTS
 from nas.search_spaces.cells import Cells
@@ -41,8 +41,9 @@ REFERENCES = [  # genotype, N, F, image, classes, trainable, with running statis
     (AMOEBANET_A, 6, 32, CIFAR, 10, 2_567_754, 2_599_466, 407_671_808),
     (AMOEBANET_A, 6, 36, CIFAR, 10, 3_218_266, 3_253_942, 509_668_992),
     (AMOEBANET_B, 6, 36, CIFAR, 10, 2_839_186, 2_873_458, 454_925_952),
+    (PNASNET_5, 3, 48, CIFAR, 10, 3_189_082, 3_218_170, 574_891_392),
 ]
-IDS = ["nasnet-6-32", "nasnet-mobile", "nasnet-3-24", "a-1-8", "a-3-24", "a-6-32", "a-6-36", "b-6-36"]
+IDS = ["nasnet-6-32", "nasnet-mobile", "nasnet-3-24", "a-1-8", "a-3-24", "a-6-32", "a-6-36", "b-6-36", "pnasnet-3-48"]
 
 
 def on_meta(spec, architecture, image_shape, num_classes) -> torch.nn.Module:
@@ -156,6 +157,8 @@ def random_case(rng: Random):
         for cell in architecture.values():
             states = range(len(cell["combinations"]) + 2)
             cell["concat"] = sorted(rng.sample(states, rng.randint(1, len(states))))
+    if rng.random() < 0.2:
+        del architecture["reduction"]  # one type of cell
     return spec, architecture, image
 
 

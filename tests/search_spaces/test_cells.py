@@ -320,3 +320,14 @@ def test_live_states_with_an_explicit_concat():
     ]
     cell = {"combinations": combinations, "concat": [4]}
     assert parse_architecture({"normal": cell, "reduction": cell})["normal"].live_states == {0, 2, 4}
+
+
+def test_a_normal_cell_alone_is_an_architecture_of_one_type_of_cell():
+    architecture = SP_I.architecture((0,) * 40)
+    normal = {"normal": architecture["normal"]}
+    assert list(parse_architecture(normal)) == ["normal"]
+    for wrong in ({"reduction": architecture["reduction"]}, {}, [normal], {**architecture, "other": {}}):
+        with pytest.raises(UserError, match=r"'normal' and 'reduction' \('reduction' may be left out\)"):
+            parse_architecture(wrong)
+    with pytest.raises(UserError):
+        SP_I.from_json({"normal": architecture["normal"]["combinations"]})
