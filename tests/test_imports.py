@@ -20,6 +20,7 @@ LIGHT = (
     "nas.search_spaces.cells",
     "nas.search_spaces.cell_cost",
     "nas.networks.cell_network_spec",
+    "nas.networks.zoo",
     "nas.training.recipe",
     "nas.data.digits",
     "nas.evaluators.train",
