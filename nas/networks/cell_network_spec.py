@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -58,7 +59,8 @@ class CellNetworkSpec:
     name: ClassVar[str] = "cells"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "auxiliary_filters", tuple(self.auxiliary_filters))
+        filters = self.auxiliary_filters
+        object.__setattr__(self, "auxiliary_filters", tuple(filters) if isinstance(filters, Iterable) else (filters,))
         if self.stem not in STEMS:
             raise UserError(f"network.stem is {self.stem!r}, allowed are {', '.join(STEMS)}")
         for key in ("num_cells", "filters", "imagenet_stem_from", "stem_multiplier", "stem_filters"):
@@ -67,6 +69,12 @@ class CellNetworkSpec:
             raise UserError(f"network.auxiliary_filters is {list(self.auxiliary_filters)}, it must hold two numbers")
         for count in self.auxiliary_filters:
             _check_count("auxiliary_filters", count)
+        for key in ("skip_reduction_layer_input", "auxiliary_head", "drop_path_by_depth"):
+            if not isinstance(getattr(self, key), bool):
+                raise UserError(f"network.{key} is {getattr(self, key)!r}, it must be true or false")
+        for key in ("drop_path_keep", "dropout", "batch_norm_momentum", "batch_norm_epsilon"):
+            if type(getattr(self, key)) not in (int, float):
+                raise UserError(f"network.{key} is {getattr(self, key)!r}, it must be a number")
         if not 0 < self.drop_path_keep <= 1:
             raise UserError(f"network.drop_path_keep is {self.drop_path_keep!r}, it must be above 0 and at most 1")
         if not 0 <= self.dropout < 1:

@@ -274,6 +274,10 @@ def test_what_cannot_be_built_is_refused(spec, changes, image_shape, words):
         ({"drop_path_keep": 0.0}, "drop_path_keep"),
         ({"dropout": 1.0}, "dropout"),
         ({"auxiliary_filters": (128,)}, "auxiliary_filters"),
+        ({"auxiliary_filters": 128}, "auxiliary_filters"),
+        ({"drop_path_keep": "a"}, "drop_path_keep is 'a'"),
+        ({"batch_norm_epsilon": None}, "batch_norm_epsilon is None"),
+        ({"skip_reduction_layer_input": "yes"}, "skip_reduction_layer_input is 'yes'"),
     ],
 )
 def test_wrong_settings_are_refused(spec, changes, word):

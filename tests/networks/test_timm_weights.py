@@ -43,7 +43,7 @@ def with_tensorflows_pools(model: nn.Module) -> nn.Module:
     return model
 
 
-def with_statistics(model: nn.Module, image: int) -> nn.Module:
+def with_statistics(model: nn.Module, image: int, batch: int = 4) -> nn.Module:
     """Batch norms with random scales and shifts, and the running statistics of random images; in evaluation mode."""
     for part in model.modules():
         if isinstance(part, nn.BatchNorm2d):
@@ -51,7 +51,7 @@ def with_statistics(model: nn.Module, image: int) -> nn.Module:
             nn.init.normal_(part.bias, 0.0, 0.2)
             part.momentum = None  # the mean over all batches
     with torch.no_grad():
-        model.train()(torch.randn(4, 3, image, image))
+        model.train()(torch.randn(batch, 3, image, image))
     return model.eval()
 
 
@@ -96,7 +96,7 @@ def pair(request: pytest.FixtureRequest) -> tuple[str, nn.Module, nn.Module]:
 def check_equal(ours: nn.Module, theirs: nn.Module, images: Tensor) -> None:
     with torch.no_grad():
         expected, got = theirs(images), ours(images)
-    assert expected.std(0).mean() > 0.05, "the logits must depend on the images"
+    assert expected.std(0).mean() > 0.01, "the logits must depend on the images"
     assert (got - expected).abs().max() < TOLERANCE
 
 
@@ -188,11 +188,11 @@ def test_weights_that_cannot_be_downloaded_are_told_in_one_sentence(name, hub):
 def test_the_full_size_through_timms_own_loading(name, hub):
     """`pretrained="timm"` at 331 pixels, the hub's cache holding random weights of the right sizes."""
     torch.manual_seed(0)
-    theirs = with_statistics(timm.create_model(FULL[name]), 96)
+    theirs = with_statistics(timm.create_model(FULL[name]), 331, batch=2)
     hub(name, theirs)
     ours = create_model(name, "large", pretrained="timm").eval()
     images = torch.randn(2, 3, 331, 331)
     with torch.no_grad():
         uncorrected = (ours(images) - theirs(images)).abs().max()
-    print(f"{name}: logits differ by {uncorrected:.2g} from those of timm as it is")
     check_equal(ours, with_tensorflows_pools(theirs), images)
+    print(f"{name}: logits differ by {uncorrected:.2g} from those of timm as it is")
