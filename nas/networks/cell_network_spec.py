@@ -32,7 +32,7 @@ class CellNetworkSpec:
         stem_multiplier: the CIFAR stem has this many times `filters` channels.
         stem_filters: channels of the ImageNet stem's convolution.
         skip_reduction_layer_input: the normal cell after a reduction reads the same skip input as the reduction did
-            (NASNet large, PNASNet) instead of the last normal cell before it.
+            (NASNet large) instead of the last normal cell before it; says nothing where there is one type of cell.
         auxiliary_head: a second classifier at two thirds of the depth, in training only.
         auxiliary_filters: channels of its two convolutions.
         drop_path_keep: probability of keeping an op's output, reached linearly at the end of training; 1 = off.
