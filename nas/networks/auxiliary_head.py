@@ -31,7 +31,6 @@ class AuxiliaryHead(nn.Module):
         stride = 3
         left = ((size[0] - pool) // stride + 1, (size[1] - pool) // stride + 1)
         self.features = nn.Sequential(
-            nn.ReLU(),
             nn.AvgPool2d(pool, stride),
             nn.Conv2d(in_channels, filters[0], 1, bias=False),
             norm(filters[0]),
@@ -42,6 +41,6 @@ class AuxiliaryHead(nn.Module):
         )
         self.classifier = nn.Linear(filters[1], num_classes)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """`(batch, in_channels, height, width)` to logits `(batch, num_classes)`."""
-        return self.classifier(self.features(x).flatten(1))
+    def forward(self, rectified: Tensor) -> Tensor:
+        """The map's ReLU, `(batch, in_channels, height, width)`, to logits `(batch, num_classes)`."""
+        return self.classifier(self.features(rectified).flatten(1))

@@ -1,12 +1,13 @@
 """One cell as a module (arXiv 1707.07012, section 3 and appendix A.4; plumbing as in the authors' code)."""
 
-import torch
 from torch import Tensor, nn
 
+from nas.networks.concatenation import concatenate
 from nas.networks.drop_path import DropPath
 from nas.networks.factorized_reduction import FactorizedReduction
 from nas.networks.ops import NormFactory, make_op, relu_conv_norm
 from nas.networks.same_padding import SameConv2d
+from nas.networks.state import ReluFirst, State
 from nas.search_spaces.cell_architecture import NUM_INPUTS
 from nas.search_spaces.cell_stack import CellPlace
 
@@ -44,27 +45,32 @@ class Cell(nn.Module):
         )
         self.drop_path = DropPath(final_keep)
 
-    def forward(self, previous: Tensor | None, before: Tensor | None) -> Tensor:
+    def forward(self, previous: State | None, before: State | None) -> Tensor:
         """The cell's output, `(batch, len(concat) * filters, height, width)`.
 
         Args:
             previous: output of the previous cell, `(batch, channels, height, width)`; None if it is not read.
             before: output of the cell before that one, in its own shape; likewise.
         """
-        given = (previous, before)
-        states = {int(state): project(given[int(state)]) for state, project in self.inputs.items()}
+        given = {"0": previous, "1": before}
+        states = {int(name): _project(given[name], projection) for name, projection in self.inputs.items()}
         ops = iter(self.ops)
-        for state, combination in self.combinations:
+        for number, combination in self.combinations:
             first, second = (self._run(op, next(ops), states[source]) for op, source in combination)
-            states[state] = first + second
-        joined = [self._join(state, states[state]) for state in self.concat]
-        return joined[0] if len(joined) == 1 else torch.cat(joined, 1)
+            states[number] = State(first + second)
+        return concatenate([self._join(number, states[number].value) for number in self.concat])
 
-    def _run(self, name: str, op: nn.Module, x: Tensor) -> Tensor:
-        return op(x) if name == "none" else self.drop_path(op(x))
+    def _run(self, name: str, op: nn.Module, state: State) -> Tensor:
+        made = state.into(op)
+        return made if name == "none" else self.drop_path(made)
 
     def _join(self, state: int, x: Tensor) -> Tensor:
         return self.joints[str(state)](x) if str(state) in self.joints else x
+
+
+def _project(given: State | None, projection: nn.Module) -> State:
+    assert given is not None
+    return given if isinstance(projection, nn.Identity) else State(given.into(projection))
 
 
 def _projection(place: CellPlace, state: int, norm: NormFactory) -> nn.Module:
@@ -74,7 +80,7 @@ def _projection(place: CellPlace, state: int, norm: NormFactory) -> nn.Module:
     channels = place.in_channels[state]
     if projection == "conv":
         return relu_conv_norm(channels, place.filters, norm)
-    return nn.Sequential(nn.ReLU(), FactorizedReduction(channels, place.filters), norm(place.filters))
+    return ReluFirst(FactorizedReduction(channels, place.filters), norm(place.filters))
 
 
 def _joint(place: CellPlace, state: int, norm: NormFactory) -> nn.Module:

@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nas.networks.auxiliary_head import AuxiliaryHead
@@ -14,6 +13,7 @@ from nas.networks.drop_path import DropPath, keep_at_depth
 from nas.networks.initialization import initialize
 from nas.networks.ops import NormFactory
 from nas.networks.same_padding import SameConv2d
+from nas.networks.state import State
 from nas.search_spaces.cell_stack import STEM, CellStack
 
 _REACH = 3  # no cell reads an output further back
@@ -56,13 +56,13 @@ class CellNetwork(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Images `(batch, channels, height, width)` to logits `(batch, num_classes)`."""
         self.auxiliary_logits = None
-        outputs = {STEM: self.stem(images)}
+        outputs = {STEM: State(self.stem(images))}
         for cell, (number, (previous, before)) in zip(self.cells, self._numbers, strict=True):
-            outputs[number] = cell(outputs.get(previous), outputs.get(before))
+            outputs[number] = State(cell(outputs.get(previous), outputs.get(before)))
             outputs.pop(number - _REACH, None)
             if self.auxiliary_head is not None and self.training and number == self._auxiliary:
-                self.auxiliary_logits = self.auxiliary_head(outputs[number])
-        features = F.relu(outputs[self._numbers[-1][0]]).mean((2, 3))
+                self.auxiliary_logits = self.auxiliary_head(outputs[number].rectified)
+        features = outputs[self._numbers[-1][0]].rectified.mean((2, 3))
         return self.classifier(self.dropout(features))
 
     def set_progress(self, fraction: float) -> None:

@@ -8,10 +8,13 @@ from collections.abc import Callable
 
 from torch import nn
 
+from nas.networks.depthwise import DepthwiseConv2d
 from nas.networks.same_padding import SameConv2d, SamePool2d
+from nas.networks.state import ReluFirst
 
 NormFactory = Callable[[int], nn.Module]  # channels -> a batch norm
 OpFactory = Callable[[int, int, int, NormFactory], nn.Module]  # in_channels, filters, stride, norm
+ConvFactory = Callable[[int, int, int, NormFactory], ReluFirst]
 
 
 def make_op(name: str, in_channels: int, filters: int, stride: int, norm: NormFactory) -> nn.Module:
@@ -27,15 +30,17 @@ def relu_conv_norm(
     kernel: int | tuple[int, int] = 1,
     stride: int | tuple[int, int] = 1,
     dilation: int = 1,
-    owns_input: bool = False,
-) -> nn.Sequential:
-    """ReLU, convolution, batch norm.
+) -> ReluFirst:
+    """ReLU, convolution, batch norm."""
+    return ReluFirst(SameConv2d(in_channels, filters, kernel, stride, dilation), norm(filters))
 
-    Args:
-        owns_input: nothing else reads the input, so the ReLU may work in place.
-    """
-    conv = SameConv2d(in_channels, filters, kernel, stride, dilation)
-    return nn.Sequential(nn.ReLU(inplace=owns_input), conv, norm(filters))
+
+def _chain(*parts: ReluFirst) -> ReluFirst:
+    """One after the other; nothing else reads what is between them, so that their ReLUs work in place."""
+    layers = [*parts[0]]
+    for part in parts[1:]:
+        layers += [nn.ReLU(inplace=True), *part]
+    return ReluFirst(*layers)
 
 
 def _none(in_channels: int, filters: int, stride: int, norm: NormFactory) -> nn.Module:
@@ -61,50 +66,45 @@ def _pool(kind: str, kernel: int) -> OpFactory:
 def _separable(kernel: int, dilation: int = 1) -> OpFactory:
     """Twice ReLU, depthwise, pointwise, batch norm; the stride is the first depthwise's."""
 
-    def half(in_channels: int, filters: int, stride: int, norm: NormFactory, owns_input: bool) -> list[nn.Module]:
-        return [
-            nn.ReLU(inplace=owns_input),
-            SameConv2d(in_channels, in_channels, kernel, stride, dilation, groups=in_channels),
-            SameConv2d(in_channels, filters, 1),
-            norm(filters),
-        ]
+    def half(in_channels: int, filters: int, stride: int, norm: NormFactory) -> ReluFirst:
+        depthwise = DepthwiseConv2d(in_channels, kernel, stride, dilation)
+        return ReluFirst(depthwise, SameConv2d(in_channels, filters, 1), norm(filters))
 
     def make(in_channels: int, filters: int, stride: int, norm: NormFactory) -> nn.Module:
-        first = half(in_channels, filters, stride, norm, owns_input=False)
-        return nn.Sequential(*first, *half(filters, filters, 1, norm, owns_input=True))
+        return _chain(half(in_channels, filters, stride, norm), half(filters, filters, 1, norm))
 
     return make
 
 
-def _square(dilation: int = 1) -> OpFactory:
-    def make(in_channels: int, filters: int, stride: int, norm: NormFactory) -> nn.Module:
+def _square(dilation: int = 1) -> ConvFactory:
+    def make(in_channels: int, filters: int, stride: int, norm: NormFactory) -> ReluFirst:
         return relu_conv_norm(in_channels, filters, norm, kernel=3, stride=stride, dilation=dilation)
 
     return make
 
 
-def _pair(length: int) -> OpFactory:
+def _pair(length: int) -> ConvFactory:
     """A row kernel, then a column kernel; each has the stride of its own direction."""
 
-    def make(in_channels: int, filters: int, stride: int, norm: NormFactory) -> nn.Module:
+    def make(in_channels: int, filters: int, stride: int, norm: NormFactory) -> ReluFirst:
         row = relu_conv_norm(in_channels, filters, norm, kernel=(1, length), stride=(1, stride))
-        column = relu_conv_norm(filters, filters, norm, kernel=(length, 1), stride=(stride, 1), owns_input=True)
-        return nn.Sequential(*row, *column)
+        column = relu_conv_norm(filters, filters, norm, kernel=(length, 1), stride=(stride, 1))
+        return _chain(row, column)
 
     return make
 
 
-def _bottleneck(inner: OpFactory, numerator: int, denominator: int) -> OpFactory:
+def _bottleneck(inner: ConvFactory, numerator: int, denominator: int) -> OpFactory:
     """`inner` on a fraction of the filters, between two 1x1 convolutions; alone if no whole filter would be left."""
 
     def make(in_channels: int, filters: int, stride: int, norm: NormFactory) -> nn.Module:
         narrow = filters * numerator // denominator
         if narrow < 1:
             return inner(in_channels, filters, stride, norm)
-        return nn.Sequential(
+        return _chain(
             relu_conv_norm(in_channels, narrow, norm),
             inner(narrow, narrow, stride, norm),
-            relu_conv_norm(narrow, filters, norm, owns_input=True),
+            relu_conv_norm(narrow, filters, norm),
         )
 
     return make
