@@ -25,4 +25,5 @@ def keep_memory() -> bool:
     if mallopt is None:
         return False
     settings = ((_MMAP_THRESHOLD, _KEPT_BYTES), (_TRIM_THRESHOLD, _KEPT_BYTES), (_TOP_PAD, _PAD_BYTES))
-    return all([mallopt(key, value) == 1 for key, value in settings])
+    accepted = [mallopt(key, value) for key, value in settings]
+    return all(value == 1 for value in accepted)

@@ -16,6 +16,7 @@ from nas.data.batches import Batches, evaluation_batches, training_batches
 from nas.data.dataset import Dataset
 from nas.data.parts import Part
 from nas.errors import UserError
+from nas.training.allocator import keep_memory
 from nas.training.classifier import Classifier
 from nas.training.device import choose_device, choose_precision, threads
 from nas.training.hardware import Hardware
@@ -73,6 +74,8 @@ def fit(
     if hardware.devices != 1:
         raise UserError(f"hardware.devices is {hardware.devices}, allowed is 1 so far")
     device = choose_device(hardware)
+    if device.type == "cpu":
+        keep_memory()
     if hardware.channels_last:
         network.to(memory_format=torch.channels_last)
     module = Classifier(network, recipe, recipe.num_steps(dataset.num_train), seed)
