@@ -74,7 +74,7 @@ def test_accuracy(training: Training) -> float:
     architecture = space.architecture(space.from_json(json.loads(training.genome)))
     network = fresh_network(evaluator.network, architecture, evaluator.dataset, training.seed)
     result = fit(
-        network, evaluator.dataset, evaluator.training, evaluator.hardware, seed=training.seed, measure_test=True
+        network, evaluator.dataset, evaluator.training, evaluator.hardware, seed=training.seed, measure=["test"]
     )
     assert result.test_accuracy is not None
     return result.test_accuracy

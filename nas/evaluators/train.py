@@ -123,7 +123,8 @@ class TrainEvaluator(Evaluator):
         from nas.training.fit import fit
 
         network = fresh_network(self.network, self.space.architecture(genome), self.dataset, seed)
-        return fit(network, self.dataset, self.training, self.hardware, seed=seed, measure_test=self.sealed_test)
+        measure = ("test",) if self.sealed_test else ()
+        return fit(network, self.dataset, self.training, self.hardware, seed=seed, measure=measure)
 
     def _cost(self, genome: Genome, examples: int) -> Metrics:
         cost = self.network.cost(self.space.architecture(genome), self.dataset.image_shape, self.dataset.num_classes)

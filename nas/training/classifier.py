@@ -14,6 +14,7 @@ from nas.training.recipe import Recipe
 from nas.training.schedule import cosine
 from nas.training.tally import Tally
 
+_PROGRESS = "nas_progress"
 _SKIP_EPOCH = -1  # what Lightning takes as "no more batches in this epoch"
 
 
@@ -95,18 +96,20 @@ class Classifier(pl.LightningModule):
         self.diverged = self.diverged or not math.isfinite(loss)
         return loss
 
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint[_PROGRESS] = {"examples": self.examples, "diverged": self.diverged, "loss": self.check_loss()}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        progress = checkpoint[_PROGRESS]
+        self.examples, self.diverged = progress["examples"], progress["diverged"]
+        self._last_loss = None if progress["loss"] is None else torch.tensor(progress["loss"])
+
     def on_validation_epoch_start(self) -> None:
         self.tally = Tally()
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         images, labels = batch
         self.tally.add(self.network(images), labels)
-
-    def on_test_epoch_start(self) -> None:
-        self.tally = Tally()
-
-    def test_step(self, batch: Batch, batch_idx: int) -> None:
-        self.validation_step(batch, batch_idx)
 
     def _loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         return F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)

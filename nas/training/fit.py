@@ -3,7 +3,9 @@
 import math
 import time
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,11 +19,14 @@ from nas.data.dataset import Dataset
 from nas.data.parts import Part
 from nas.errors import UserError
 from nas.training.allocator import keep_memory
+from nas.training.checkpoint import EpochCheckpoint, found_checkpoint
 from nas.training.classifier import Classifier
 from nas.training.device import choose_device, choose_precision, threads
 from nas.training.hardware import Hardware
 from nas.training.quiet import quiet_lightning
 from nas.training.recipe import Recipe
+
+MEASURABLE = ("selection", "test")
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,8 @@ class FitResult:
         diverged: whether a loss was not finite.
         examples: training images shown.
         train_s: seconds of training and validation.
-        test_accuracy: None unless it was asked for.
+        selection_accuracy: None unless it was asked for; of a constant prediction where the training diverged.
+        test_accuracy: likewise.
     """
 
     valid_accuracy: float
@@ -44,6 +50,7 @@ class FitResult:
     diverged: bool
     examples: int
     train_s: float
+    selection_accuracy: float | None = None
     test_accuracy: float | None = None
 
 
@@ -54,23 +61,29 @@ def fit(
     hardware: Hardware,
     *,
     seed: int,
-    measure_test: bool = False,
+    measure: Sequence[str] = (),
+    checkpoint: Path | None = None,
+    identity: Mapping[str, Any] | None = None,
     **trainer_options: Any,
 ) -> FitResult:
     """Trains `network` in place on the training part and measures it on the validation part after the last epoch.
 
+    With a checkpoint, a training that was interrupted goes on after its last whole epoch, and ends with the very
+    numbers that it would have had: on one thread, to the last bit.
+
     Args:
         network: see `Classifier`; on the CPU, where it is again afterwards.
         seed: the training seed; every random number follows from it.
-        measure_test: also measures the sealed test part, once, afterwards.
+        measure: further parts to measure, once, afterwards: "selection" and the sealed "test".
+        checkpoint: a folder for `last.ckpt`, written after every epoch.
+        identity: what the network is, as plain values (the genome); a checkpoint of another one is refused. Recipe,
+            seed, data set and the network's layers are compared anyway.
         trainer_options: of Lightning's Trainer, in place of ours (a logger, callbacks, a progress bar).
 
     Raises:
-        UserError: the data is missing or too small, or the hardware is not here.
+        UserError: the data is missing or too small, the hardware is not here, or the checkpoint is of another training.
     """
-    parts = dataset.load()
-    if not len(parts.valid):
-        raise UserError(f"dataset.num_valid is {dataset.num_valid}, the validation accuracy needs at least one image")
+    parts = _parts(dataset, measure)
     if hardware.devices != 1:
         raise UserError(f"hardware.devices is {hardware.devices}, allowed is 1 so far")
     device = choose_device(hardware)
@@ -90,30 +103,42 @@ def fit(
         channels_last=hardware.channels_last,
         loader_workers=hardware.loader_workers,
     )
+    callbacks: list[pl.Callback] = []
+    resumed_from = None
+    if checkpoint is not None:
+        whose = {"seed": seed, **(identity or {}), "network": str(network)}
+        whose |= {"recipe": asdict(recipe), "dataset": dataset.identity()}
+        resumed_from = found_checkpoint(checkpoint, whose)
+        callbacks.append(EpochCheckpoint(checkpoint, whose))
     rng_devices = [0] if device.type == "cuda" else []
     with quiet_lightning(), threads(hardware.threads), torch.random.fork_rng(devices=rng_devices):
-        trainer = _trainer(recipe, device, trainer_options)
+        trainer = _trainer(recipe, device, callbacks, trainer_options)
         start = time.perf_counter()
-        trainer.fit(module, training, _evaluation(dataset, parts.valid, hardware, device))
+        trainer.fit(module, training, ckpt_path=resumed_from, weights_only=True)
         train_loss = module.check_loss()
-        train_s = time.perf_counter() - start
-        diverged, accuracy, valid_loss = _outcome(module, parts.train, parts.valid)
-        test_accuracy = None
-        if measure_test:
-            test_accuracy = constant_accuracy(parts.train, parts.test)
-            if not diverged:
-                trainer.test(module, _evaluation(dataset, parts.test, hardware, device), verbose=False)
-                test_accuracy = module.tally.accuracy
+        measured: dict[str, float] = {}
+        valid_loss = None
+        for name in ("valid", *measure):
+            if not module.diverged:
+                trainer.validate(module, _evaluation(dataset, parts[name], hardware, device), verbose=False)
+            if name == "valid":
+                train_s = time.perf_counter() - start
+                module.diverged = module.diverged or not math.isfinite(module.tally.loss)
+                valid_loss = None if module.diverged else module.tally.loss
+            measured[name] = (
+                constant_accuracy(parts["train"], parts[name]) if module.diverged else module.tally.accuracy
+            )
     _release(trainer, module)
     assert train_loss is not None
     return FitResult(
-        valid_accuracy=accuracy,
+        valid_accuracy=measured["valid"],
         valid_loss=valid_loss,
         train_loss=train_loss if math.isfinite(train_loss) else None,
-        diverged=diverged,
+        diverged=module.diverged,
         examples=module.examples,
         train_s=train_s,
-        test_accuracy=test_accuracy,
+        selection_accuracy=measured.get("selection"),
+        test_accuracy=measured.get("test"),
     )
 
 
@@ -123,13 +148,16 @@ def constant_accuracy(train: Part, measured: Part) -> float:
     return float(np.mean(measured.labels == commonest))
 
 
-def _outcome(module: Classifier, train: Part, valid: Part) -> tuple[bool, float, float | None]:
-    """Whether it diverged, validation accuracy and loss. The last step may diverge without a loss that shows it."""
-    if not module.diverged:
-        loss = module.tally.loss
-        if math.isfinite(loss):
-            return False, module.tally.accuracy, loss
-    return True, constant_accuracy(train, valid), None
+def _parts(dataset: Dataset, measure: Sequence[str]) -> dict[str, Part]:
+    parts = dataset.load()
+    for name in measure:
+        if name not in MEASURABLE:
+            raise UserError(f"measure has {name!r}, allowed are {', '.join(MEASURABLE)}")
+    found = {"train": parts.train, "valid": parts.valid, "selection": parts.selection, "test": parts.test}
+    for name in ("valid", *measure):
+        if not len(found[name]):
+            raise UserError(f"dataset.num_{name} is 0, measuring the {name} part needs at least one image")
+    return found
 
 
 def _evaluation(dataset: Dataset, part: Part, hardware: Hardware, device: torch.device) -> Batches:
@@ -144,13 +172,12 @@ def _evaluation(dataset: Dataset, part: Part, hardware: Hardware, device: torch.
     )
 
 
-def _trainer(recipe: Recipe, device: torch.device, options: dict[str, Any]) -> pl.Trainer:
+def _trainer(recipe: Recipe, device: torch.device, callbacks: list[pl.Callback], options: dict[str, Any]) -> pl.Trainer:
     settings: dict[str, Any] = {
         "accelerator": device.type,
         "devices": 1,
         "precision": choose_precision(recipe.precision, device),
         "max_epochs": recipe.epochs,
-        "check_val_every_n_epoch": recipe.epochs,
         "gradient_clip_val": recipe.gradient_clip,
         "logger": False,
         "enable_checkpointing": False,
@@ -161,7 +188,7 @@ def _trainer(recipe: Recipe, device: torch.device, options: dict[str, Any]) -> p
         # In a SLURM job Lightning would take the job's other tasks for ranks of this training.
         "plugins": [LightningEnvironment()],
     }
-    trainer = pl.Trainer(**{**settings, **options})
+    trainer = pl.Trainer(**{**settings, **options, "callbacks": [*callbacks, *options.get("callbacks", ())]})
     # Signals are the launcher's: Lightning would turn SIGTERM, which ends a worker, into a failed child.
     trainer._signal_connector.register_signal_handlers = lambda: None  # type: ignore[method-assign]
     return trainer
