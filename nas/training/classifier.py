@@ -10,9 +10,11 @@ from torch import Tensor, nn
 
 from nas.data.batches import Batch
 from nas.data.seeds import derived_seed
+from nas.training.optimizer import make_optimizer
 from nas.training.recipe import Recipe
-from nas.training.schedule import cosine
+from nas.training.schedule import learning_rate_factor
 from nas.training.tally import Tally
+from nas.training.weight_average import WeightAverage
 
 _PROGRESS = "nas_progress"
 _SKIP_EPOCH = -1  # what Lightning takes as "no more batches in this epoch"
@@ -45,6 +47,8 @@ class Classifier(pl.LightningModule):
         self.examples = 0
         self.diverged = False
         self._last_loss: Tensor | None = None
+        self._average: WeightAverage | None = None
+        self._resumed_average: dict[str, Any] | None = None
 
     def forward(self, images: Tensor) -> Tensor:
         """Images `(batch, channels, height, width)` to logits `(batch, classes)`."""
@@ -52,7 +56,10 @@ class Classifier(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         optimizer = make_optimizer(self.network, self.recipe)
-        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: cosine(step, self.num_steps))
+        steps_per_epoch = self.num_steps // self.recipe.epochs
+        scheduler = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: learning_rate_factor(self.recipe, step, steps_per_epoch)
+        )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
     def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:
@@ -60,6 +67,28 @@ class Classifier(pl.LightningModule):
         if images.device == device:
             return batch
         return images.to(device, non_blocking=True), labels.to(device, non_blocking=True)
+
+    def on_train_start(self) -> None:
+        """Begins to average the weights, which are on their device and in their last state only now."""
+        if self.recipe.ema is None:
+            return
+        if self._resumed_average is None:
+            self._average = WeightAverage(self.network, self.recipe.ema)
+        else:
+            self._average = WeightAverage.resumed(self.network, self.recipe.ema, self._resumed_average)
+            self._resumed_average = None
+
+    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
+        super().optimizer_step(*args, **kwargs)
+        if self._average is not None:
+            self._average.update()
+
+    def finish(self) -> None:
+        """Gives the network its final weights."""
+        if self._average is None and self._resumed_average is not None:  # the checkpoint was the last epoch's
+            self.on_train_start()
+        if self._average is not None:
+            self._average.copy_to(self.network)
 
     def on_train_epoch_start(self) -> None:
         """Restarts the random sources, so that an epoch's numbers follow from its number alone."""
@@ -97,12 +126,20 @@ class Classifier(pl.LightningModule):
         return loss
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint[_PROGRESS] = {"examples": self.examples, "diverged": self.diverged, "loss": self.check_loss()}
+        loss = self.check_loss()
+        average = None if self._average is None else self._average.state()
+        checkpoint[_PROGRESS] = {
+            "examples": self.examples,
+            "diverged": self.diverged,
+            "loss": loss,
+            "average": average,
+        }
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         progress = checkpoint[_PROGRESS]
         self.examples, self.diverged = progress["examples"], progress["diverged"]
         self._last_loss = None if progress["loss"] is None else torch.tensor(progress["loss"])
+        self._resumed_average = progress["average"]
 
     def on_validation_epoch_start(self) -> None:
         self.tally = Tally()
@@ -113,13 +150,3 @@ class Classifier(pl.LightningModule):
 
     def _loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         return F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
-
-
-def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    """Momentum SGD with weight decay on what the recipe says."""
-    decayed = [parameter for parameter in network.parameters() if recipe.decay_all or parameter.ndim > 1]
-    others = [parameter for parameter in network.parameters() if not (recipe.decay_all or parameter.ndim > 1)]
-    groups: list[dict[str, Any]] = [{"params": decayed, "weight_decay": recipe.weight_decay}]
-    if others:
-        groups.append({"params": others, "weight_decay": 0.0})
-    return torch.optim.SGD(groups, lr=recipe.learning_rate, momentum=recipe.momentum)

@@ -68,6 +68,8 @@ def fit(
 ) -> FitResult:
     """Trains `network` in place on the training part and measures it on the validation part after the last epoch.
 
+    It then holds the final weights: their moving average where the recipe has one.
+
     With a checkpoint, a training that was interrupted goes on after its last whole epoch, and ends with the very
     numbers that it would have had: on one thread, to the last bit.
 
@@ -116,6 +118,7 @@ def fit(
         start = time.perf_counter()
         trainer.fit(module, training, ckpt_path=resumed_from, weights_only=True)
         train_loss = module.check_loss()
+        module.finish()
         measured: dict[str, float] = {}
         valid_loss = None
         for name in ("valid", *measure):

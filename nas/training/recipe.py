@@ -6,28 +6,40 @@ from typing import Any, ClassVar
 from nas.data.augmentation import Augmentation
 from nas.errors import UserError
 
-SCHEDULES = ("cosine",)
+OPTIMIZERS = ("sgd", "rmsprop")
+SCHEDULES = ("cosine", "exponential")
 PRECISIONS = ("auto", "32", "bf16")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Stochastic gradient descent with momentum from fresh weights.
+    """Stochastic gradient descent from fresh weights.
 
     Attributes:
         epochs: passes over the training part.
         batch_size: images per step, over all devices.
         drop_last: leaves out an epoch's last images where they do not fill a batch, other ones every epoch, so that all
             steps weigh the same; false trains on a smaller last batch.
-        learning_rate: of the first step.
-        schedule: "cosine": to 0 in one half period, step by step.
+        optimizer: "sgd" with momentum, or "rmsprop", which also divides by the gradient's running size.
+        learning_rate: at the start, or at the end of a warm-up.
+        learning_rate_batch_size: the batch size that `learning_rate` is meant for; another one scales it in proportion
+            (Goyal et al. 2017, arXiv 1706.02677, section 2.1). None takes `learning_rate` as it is.
+        warmup_epochs: in which the learning rate grows linearly from 0.
+        schedule: "cosine": to 0 in one half period, step by step; "exponential": times `decay_rate` every
+            `decay_epochs`.
+        decay_rate: of the exponential schedule.
+        decay_epochs: likewise; need not be whole.
         momentum: of the gradient's running sum.
+        rmsprop_decay: of the gradient's mean square.
+        rmsprop_epsilon: added to the mean square, inside the root.
         weight_decay: L2 penalty, added to the gradient.
         decay_all: also decays biases and batch norms; false decays the weights of convolutions and linear layers only,
             as the authors' code does.
         label_smoothing: share of the target that is spread over all classes.
         auxiliary_weight: of the auxiliary head's loss, where the network has one.
         gradient_clip: largest norm of the gradient over all parameters; None = off.
+        ema: decay of a moving average of the weights, which are the final ones; None = off.
+        sync_batchnorm: batch norms over all of a child's GPUs; false normalises each GPU's share of a batch by itself.
         crop_padding: black pixels around an image, from which it is cropped at random; 0 = off.
         flip: mirrors half of the images, where the data set allows it.
         cutout: side in pixels of a square set to the mean; 0 = off.
@@ -37,14 +49,23 @@ class Recipe:
     epochs: int
     batch_size: int
     drop_last: bool
+    optimizer: str
     learning_rate: float
+    learning_rate_batch_size: int | None
+    warmup_epochs: int
     schedule: str
+    decay_rate: float
+    decay_epochs: float
     momentum: float
+    rmsprop_decay: float
+    rmsprop_epsilon: float
     weight_decay: float
     decay_all: bool
     label_smoothing: float
     auxiliary_weight: float
     gradient_clip: float | None
+    ema: float | None
+    sync_batchnorm: bool
     crop_padding: int
     flip: bool
     cutout: int
@@ -53,19 +74,37 @@ class Recipe:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "precision", str(self.precision))
-        for key, least in (("epochs", 1), ("batch_size", 1), ("crop_padding", 0), ("cutout", 0)):
-            value = getattr(self, key)
-            if type(value) is not int or value < least:
-                raise UserError(f"training.{key} is {value!r}, it must be a whole number of at least {least}")
+        for key, least in (("epochs", 1), ("batch_size", 1), ("warmup_epochs", 0), ("crop_padding", 0), ("cutout", 0)):
+            self._check_count(key, least)
+        if self.learning_rate_batch_size is not None:
+            self._check_count("learning_rate_batch_size", 1)
+        if self.warmup_epochs >= self.epochs:
+            raise UserError(
+                f"training.warmup_epochs is {self.warmup_epochs}, it must be below training.epochs, {self.epochs}"
+            )
+        self._check_choice("optimizer", OPTIMIZERS)
         self._check_choice("schedule", SCHEDULES)
         self._check_choice("precision", PRECISIONS)
         self._check("learning_rate", "above 0", lambda value: value > 0)
+        self._check("decay_rate", "above 0 and at most 1", lambda value: 0 < value <= 1)
+        self._check("decay_epochs", "above 0", lambda value: value > 0)
         self._check("momentum", "at least 0 and below 1", lambda value: 0 <= value < 1)
+        self._check("rmsprop_decay", "at least 0 and below 1", lambda value: 0 <= value < 1)
+        self._check("rmsprop_epsilon", "above 0", lambda value: value > 0)
         self._check("weight_decay", "at least 0", lambda value: value >= 0)
         self._check("label_smoothing", "at least 0 and below 1", lambda value: 0 <= value < 1)
         self._check("auxiliary_weight", "at least 0", lambda value: value >= 0)
         if self.gradient_clip is not None:
             self._check("gradient_clip", "above 0, or null", lambda value: value > 0)
+        if self.ema is not None:
+            self._check("ema", "above 0 and below 1, or null", lambda value: 0 < value < 1)
+
+    @property
+    def scaled_learning_rate(self) -> float:
+        """The learning rate for this batch size."""
+        if self.learning_rate_batch_size is None:
+            return self.learning_rate
+        return self.learning_rate * self.batch_size / self.learning_rate_batch_size
 
     def steps_per_epoch(self, num_train: int) -> int:
         """Optimiser steps in one epoch.
@@ -96,6 +135,11 @@ class Recipe:
     def augmentation(self) -> Augmentation:
         """What is done to training images."""
         return Augmentation(crop_padding=self.crop_padding, flip=self.flip, cutout=self.cutout)
+
+    def _check_count(self, key: str, least: int) -> None:
+        value = getattr(self, key)
+        if type(value) is not int or value < least:
+            raise UserError(f"training.{key} is {value!r}, it must be a whole number of at least {least}")
 
     def _check(self, key: str, allowed: str, is_allowed: Any) -> None:
         value = getattr(self, key)

@@ -1,6 +1,5 @@
 """A training: its numbers beside a plain torch loop, its repeatability, and what happens when it diverges."""
 
-import math
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +15,6 @@ from benchmarks.plain_loop import train_plainly
 from nas.application import build, config_folder
 from nas.training.build import fresh_network
 from nas.training.fit import FitResult, constant_accuracy, fit
-from nas.training.schedule import cosine
 
 SHRUNK = ["experiment=demo", "dataset.fraction=0.2", "training.epochs=2"]
 
@@ -97,13 +95,3 @@ def test_the_auxiliary_head_and_drop_path_train_too() -> None:
     result = child.train()
     assert not result.diverged
     assert 0 <= result.valid_accuracy <= 1
-
-
-def test_cosine_is_torchs() -> None:
-    parameter = torch.nn.Parameter(torch.zeros(1))
-    optimizer = torch.optim.SGD([parameter], lr=1.0)
-    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=50)
-    for step in range(50):
-        assert math.isclose(cosine(step, 50), scheduler.get_last_lr()[0], abs_tol=1e-9)
-        optimizer.step()
-        scheduler.step()
