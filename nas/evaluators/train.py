@@ -16,7 +16,7 @@ from nas.training.hardware import Hardware
 from nas.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from nas.training.fit import FitResult
+    from nas.training.result import FitResult
 
 SEALED_FILE = "sealed.json"
 FLOPS_PER_MULTIPLY_ADD = 2

@@ -6,12 +6,12 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 
 from nas.data.batches import Batch
 from nas.data.seeds import derived_seed
+from nas.training.batch_plan import BatchPlan
 from nas.training.optimizer import make_optimizer
-from nas.training.recipe import Recipe
 from nas.training.schedule import learning_rate_factor
 from nas.training.tally import Tally
 from nas.training.weight_average import WeightAverage
@@ -27,26 +27,27 @@ class Classifier(pl.LightningModule):
         network: `(batch, channels, height, width)` to logits, with the attribute `auxiliary_logits` (after a pass in
             training mode a tensor if there is an auxiliary head, else None) and the methods `set_progress(fraction)`
             and `seed_drop_path(seed)`.
-        recipe: how.
-        num_steps: of the whole training.
+        plan: the recipe, and how batches are shared out.
         seed: the training seed.
 
     Attributes:
-        tally: of the last evaluation.
+        tally: what evaluations are counted in, on this rank.
         examples: images shown in training, over all ranks.
         diverged: whether a loss was not finite.
     """
 
-    def __init__(self, network: nn.Module, recipe: Recipe, num_steps: int, seed: int) -> None:
+    def __init__(self, network: nn.Module, plan: BatchPlan, seed: int) -> None:
         super().__init__()
+        self.allow_zero_length_dataloader_with_multiple_devices = True  # fewer images to measure than ranks
         self.network = network
-        self.recipe = recipe
-        self.num_steps = num_steps
+        self.plan = plan
+        self.recipe = plan.recipe
         self.seed = seed
         self.tally = Tally()
         self.examples = 0
         self.diverged = False
-        self._last_loss: Tensor | None = None
+        self._last_loss: float | None = None
+        self._step_loss: Tensor | None = None  # this rank's share of it, until it is asked for
         self._average: WeightAverage | None = None
         self._resumed_average: dict[str, Any] | None = None
 
@@ -56,9 +57,8 @@ class Classifier(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         optimizer = make_optimizer(self.network, self.recipe)
-        steps_per_epoch = self.num_steps // self.recipe.epochs
         scheduler = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: learning_rate_factor(self.recipe, step, steps_per_epoch)
+            optimizer, lambda step: learning_rate_factor(self.recipe, step, self.plan.steps_per_epoch)
         )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
@@ -98,32 +98,38 @@ class Classifier(pl.LightningModule):
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> int | None:
         """Ends the training once a loss was not finite."""
-        self.check_loss()
+        if self.plan.begins_step(batch_idx):
+            self.check_loss()
         if not self.diverged:
             return None
         self.trainer.should_stop = True
         return _SKIP_EPOCH
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """The loss of one batch, the auxiliary head's included."""
+        """The loss of one pass, the auxiliary head's included, in proportion to its images' share of the step."""
         images, labels = batch
-        self.network.set_progress(self.global_step / self.num_steps)  # type: ignore[operator]
+        self.network.set_progress(self.global_step / self.plan.num_steps)  # type: ignore[operator]
         logits = self.network(images)
         loss = self._loss(logits, labels)
         auxiliary = self.network.auxiliary_logits
         if auxiliary is not None:
             loss = loss + self.recipe.auxiliary_weight * self._loss(auxiliary, labels)  # type: ignore[arg-type]
-        self._last_loss = loss.detach()
-        self.examples += len(labels) * self.trainer.world_size
-        return loss
+        self.examples += self.plan.images(batch_idx)
+        share = len(labels) / self.plan.step_images(batch_idx)
+        part = loss.detach() * share
+        self._step_loss = part if self._step_loss is None else self._step_loss + part
+        # Lightning takes the mean over ranks and passes as if all were equal.
+        return loss * (share * self.plan.devices * self.plan.accumulate)
 
     def check_loss(self) -> float | None:
-        """Looks at the last step's loss, None before any: one step late, so that no step waits for a GPU."""
-        if self._last_loss is None:
-            return None
-        loss = float(self._last_loss)
-        self.diverged = self.diverged or not math.isfinite(loss)
-        return loss
+        """The last step's loss over all ranks, None before any: asked for one step late, so that no step waits for a
+        GPU. All ranks must ask at the same time."""
+        if self._step_loss is not None:
+            if self.plan.devices > 1:
+                distributed.all_reduce(self._step_loss)
+            self._last_loss, self._step_loss = float(self._step_loss), None
+            self.diverged = self.diverged or not math.isfinite(self._last_loss)
+        return self._last_loss
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         loss = self.check_loss()
@@ -138,15 +144,13 @@ class Classifier(pl.LightningModule):
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         progress = checkpoint[_PROGRESS]
         self.examples, self.diverged = progress["examples"], progress["diverged"]
-        self._last_loss = None if progress["loss"] is None else torch.tensor(progress["loss"])
+        self._last_loss = progress["loss"]
         self._resumed_average = progress["average"]
-
-    def on_validation_epoch_start(self) -> None:
-        self.tally = Tally()
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         images, labels = batch
-        self.tally.add(self.network(images), labels)
+        # Not compiled: that takes longer than it saves in one pass over a part.
+        self.tally.add(self.network.forward(images), labels)
 
     def _loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         return F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)

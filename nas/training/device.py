@@ -6,14 +6,14 @@ from contextlib import contextmanager
 import torch
 
 from nas.errors import UserError
-from nas.training.hardware import Hardware
+from nas.training.hardware import Hardware, usable_cores
 
 
 def choose_device(hardware: Hardware) -> torch.device:
     """The device that a child in this process uses.
 
     Raises:
-        UserError: the wanted accelerator is not here.
+        UserError: the wanted accelerator is not here, or not so many of them.
     """
     has = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     kind = hardware.accelerator
@@ -24,6 +24,13 @@ def choose_device(hardware: Hardware) -> torch.device:
         raise UserError(
             f"hardware.accelerator is {kind!r}, which torch does not find on this machine (it finds {here})"
         )
+    number, what = {
+        "cuda": (torch.cuda.device_count(), "CUDA devices"),
+        "mps": (1, "MPS device"),
+        "cpu": (usable_cores(), "CPU cores"),
+    }[kind]
+    if hardware.devices > number:
+        raise UserError(f"hardware.devices is {hardware.devices}, there are {number} {what} here")
     return torch.device(kind) if kind == "cpu" else torch.device(kind, 0)
 
 

@@ -14,7 +14,10 @@ class Hardware:
 
     Attributes:
         accelerator: "auto" takes CUDA, else Apple's MPS, else the CPU.
-        devices: per child.
+        devices: per child, each with a process of its own; on the CPU a process is all that a device is. The batch size
+            stays what the recipe says.
+        accumulate: passes whose gradients make one optimizer step, for batches that do not fit into memory.
+        compile: trains by `torch.compile`, which takes minutes before the first step.
         workers: children at once, wherever they run; 0 evaluates in the driver; "auto": see `worker_count`.
         threads: of a child's numerical libraries. Equal seeds give equal bits with one thread on one kind of CPU.
         channels_last: memory format of images and weights; much faster on CPUs.
@@ -29,6 +32,8 @@ class Hardware:
 
     accelerator: str
     devices: int
+    accumulate: int
+    compile: bool
     workers: int | str
     threads: int
     channels_last: bool
@@ -45,7 +50,7 @@ class Hardware:
             raise UserError(f"hardware.accelerator is {self.accelerator!r}, allowed are {', '.join(ACCELERATORS)}")
         if self.workers != "auto":
             self._check("workers", 0)
-        for key in ("devices", "threads", "evaluation_batch_size", "timeout_min", "cpus_per_task"):
+        for key in ("devices", "accumulate", "threads", "evaluation_batch_size", "timeout_min", "cpus_per_task"):
             self._check(key, 1)
         for key in ("loader_workers", "gpus_per_node"):
             self._check(key, 0)
@@ -54,14 +59,15 @@ class Hardware:
         """How many children run at once on this machine.
 
         Args:
-            num_gpus: visible GPUs; "auto" gives every `devices` of them a child, and without any every `threads` cores.
+            num_gpus: visible GPUs; "auto" gives every `devices` of them a child, and without any every `devices` times
+                `threads` cores.
         """
         if self.workers != "auto":
             assert isinstance(self.workers, int)
             return self.workers
         if num_gpus and self.accelerator in ("auto", "cuda"):
             return max(1, num_gpus // self.devices)
-        return 1 if self.accelerator == "mps" else max(1, _usable_cores() // self.threads)
+        return 1 if self.accelerator == "mps" else max(1, usable_cores() // (self.devices * self.threads))
 
     def _check(self, key: str, least: int) -> None:
         value = getattr(self, key)
@@ -70,5 +76,6 @@ class Hardware:
             raise UserError(f"hardware.{key} is {value!r}, it must be a whole number of at least {least}{more}")
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
+    """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

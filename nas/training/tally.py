@@ -1,7 +1,8 @@
 """Counts over the batches of an evaluation."""
 
+import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, distributed
 
 
 class Tally:
@@ -18,6 +19,17 @@ class Tally:
         self._correct = self._correct + (logits.argmax(1) == labels).sum()
         self._loss = self._loss + F.cross_entropy(logits, labels, reduction="sum").double()
         self.count += len(labels)
+
+    def sum_over_ranks(self, device: torch.device) -> None:
+        """Adds up the counts of all ranks, each of which has seen other images; all must call it.
+
+        Args:
+            device: that the process group reduces on.
+        """
+        counts = torch.tensor([float(self._correct), float(self._loss), self.count], dtype=torch.float64, device=device)
+        distributed.all_reduce(counts)
+        correct, self._loss, count = counts.tolist()
+        self._correct, self.count = int(correct), int(count)
 
     @property
     def accuracy(self) -> float:

@@ -11,7 +11,8 @@ import torch
 from nas.errors import UserError
 from nas.training.build import fresh_network
 from nas.training.checkpoint import CHECKPOINT_FILE
-from nas.training.fit import FitResult, fit
+from nas.training.fit import fit
+from nas.training.result import FitResult
 from tests.training.test_fit import Child
 
 RANDOM = ["network.drop_path_keep=0.7", "network.dropout=0.3", "training.cutout=2", "training.epochs=3"]

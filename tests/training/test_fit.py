@@ -14,7 +14,8 @@ from hydra import compose, initialize_config_dir
 from benchmarks.plain_loop import train_plainly
 from nas.application import build, config_folder
 from nas.training.build import fresh_network
-from nas.training.fit import FitResult, constant_accuracy, fit
+from nas.training.fit import fit
+from nas.training.result import FitResult, constant_accuracy
 
 SHRUNK = ["experiment=demo", "dataset.fraction=0.2", "training.epochs=2"]
 

@@ -1,0 +1,39 @@
+"""What a training brings."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from nas.data.parts import Part
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """How a training went.
+
+    Attributes:
+        valid_accuracy: after the last epoch; of a constant prediction where the training diverged.
+        valid_loss: mean cross-entropy then; None where the training diverged.
+        train_loss: of the last step; None where it is not finite.
+        diverged: whether a loss was not finite.
+        examples: training images shown.
+        train_s: seconds of training and validation.
+        selection_accuracy: None unless it was asked for; of a constant prediction where the training diverged.
+        test_accuracy: likewise.
+    """
+
+    valid_accuracy: float
+    valid_loss: float | None
+    train_loss: float | None
+    diverged: bool
+    examples: int
+    train_s: float
+    selection_accuracy: float | None = None
+    test_accuracy: float | None = None
+
+
+def constant_accuracy(train: Part, measured: Part) -> float:
+    """Accuracy on `measured` of always answering the commonest training class, the first of equally common ones."""
+    commonest = max(sorted(Counter(train.labels.tolist()).items()), key=lambda item: item[1])[0]
+    return float(np.mean(measured.labels == commonest))

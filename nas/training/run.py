@@ -1,0 +1,141 @@
+"""One process's part in a training: all of it, or that of one rank."""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import nn
+
+from nas.data.batches import Batches, evaluation_batches, training_batches
+from nas.data.dataset import Dataset
+from nas.data.parts import Part
+from nas.training.allocator import keep_memory
+from nas.training.batch_plan import BatchPlan
+from nas.training.checkpoint import EpochCheckpoint
+from nas.training.classifier import Classifier
+from nas.training.device import threads
+from nas.training.hardware import Hardware
+from nas.training.quiet import quiet_lightning
+from nas.training.recipe import Recipe
+from nas.training.result import FitResult, constant_accuracy
+from nas.training.tally import Tally
+from nas.training.trainer import make_trainer, release
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingRun:
+    """A training, ready to start in any process; arguments are those of `nas.training.fit.fit`.
+
+    Attributes:
+        measured: parts that are measured after it.
+        accelerator: kind of the devices.
+        identity: what the checkpoint is of, everything included.
+        resumed_from: the checkpoint to go on from.
+    """
+
+    network: nn.Module
+    dataset: Dataset
+    recipe: Recipe
+    hardware: Hardware
+    seed: int
+    measured: Sequence[str]
+    accelerator: str
+    checkpoint: Path | None
+    identity: Mapping[str, Any]
+    resumed_from: Path | None
+    trainer_options: Mapping[str, Any]
+
+    def train(self, rank: int = 0) -> FitResult:
+        """Trains and measures; every rank has the same result and ends with the same weights."""
+        device = torch.device("cpu") if self.accelerator == "cpu" else torch.device(self.accelerator, rank)
+        if device.type == "cpu":
+            keep_memory()
+        if self.hardware.channels_last:
+            self.network.to(memory_format=torch.channels_last)
+        if self.hardware.compile:
+            self.network.compile()
+        plan = BatchPlan(self.recipe, self.dataset.num_train, self.hardware.devices, self.hardware.accumulate)
+        module = Classifier(self.network, plan, self.seed)
+        callbacks: list[pl.Callback] = []
+        if self.checkpoint is not None:
+            callbacks.append(EpochCheckpoint(self.checkpoint, self.identity))
+        rng_devices = [device] if device.type == "cuda" else []
+        with quiet_lightning(), threads(self.hardware.threads), torch.random.fork_rng(devices=rng_devices):
+            trainer = make_trainer(plan, device, callbacks, dict(self.trainer_options))
+            result = self._train_and_measure(trainer, module, plan, device, rank)
+        release(trainer, module)
+        self.network._compiled_call_impl = None
+        return result
+
+    def _train_and_measure(
+        self, trainer: pl.Trainer, module: Classifier, plan: BatchPlan, device: torch.device, rank: int
+    ) -> FitResult:
+        training = training_batches(
+            self.dataset,
+            batch_size=plan.batch_size,
+            drop_last=self.recipe.drop_last,
+            augmentation=self.recipe.augmentation,
+            seed=self.seed,
+            rank=rank,
+            world_size=plan.devices,
+            **self._batch_options(device),
+        )
+        start = time.perf_counter()
+        trainer.fit(module, training, ckpt_path=self.resumed_from, weights_only=True)
+        train_loss = module.check_loss()
+        assert train_loss is not None
+        module.finish()
+        parts = self.dataset.load()
+        self._measure(trainer, module, parts.valid, device, rank)
+        train_s = time.perf_counter() - start
+        valid_loss = None if module.diverged else module.tally.loss
+        accuracies = {"valid": self._accuracy(module, parts.valid)}
+        for name in self.measured:
+            part = getattr(parts, name)
+            self._measure(trainer, module, part, device, rank)
+            accuracies[name] = self._accuracy(module, part)
+        return FitResult(
+            valid_accuracy=accuracies["valid"],
+            valid_loss=valid_loss,
+            train_loss=train_loss if math.isfinite(train_loss) else None,
+            diverged=module.diverged,
+            examples=module.examples,
+            train_s=train_s,
+            selection_accuracy=accuracies.get("selection"),
+            test_accuracy=accuracies.get("test"),
+        )
+
+    def _measure(self, trainer: pl.Trainer, module: Classifier, part: Part, device: torch.device, rank: int) -> None:
+        """Fills the module's tally. The last step may have diverged without a loss that shows it: this one does."""
+        if not module.diverged:
+            module.tally = Tally()
+            trainer.validate(module, self._evaluation(part, device, rank), verbose=False)
+            if self.hardware.devices > 1:
+                module.tally.sum_over_ranks(device)
+            module.diverged = not math.isfinite(module.tally.loss)
+
+    def _accuracy(self, module: Classifier, part: Part) -> float:
+        return constant_accuracy(self.dataset.load().train, part) if module.diverged else module.tally.accuracy
+
+    def _evaluation(self, part: Part, device: torch.device, rank: int) -> Batches:
+        return evaluation_batches(
+            self.dataset,
+            part,
+            batch_size=self.hardware.evaluation_batch_size,
+            rank=rank,
+            world_size=self.hardware.devices,
+            **self._batch_options(device),
+        )
+
+    def _batch_options(self, device: torch.device) -> dict[str, Any]:
+        return {
+            "device": device,
+            "hold_on_device": self.hardware.hold_on_device,
+            "channels_last": self.hardware.channels_last,
+            "loader_workers": self.hardware.loader_workers,
+        }

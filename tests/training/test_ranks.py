@@ -1,0 +1,186 @@
+"""Several processes train as one does: the loss curve, the measures, the weights that come back, and what fails."""
+
+import json
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import pytorch_lightning as pl
+import torch
+from torch import nn
+
+from nas.errors import UserError
+from nas.training.build import fresh_network
+from nas.training.checkpoint import CHECKPOINT_FILE
+from nas.training.fit import fit
+from nas.training.result import FitResult
+from tests.training.test_fit import Child
+
+TWO = "hardware.devices=2"
+NOISE = [
+    "dataset=arrays",
+    "dataset.num_valid=50",
+    "dataset.fraction=1.0",
+    "network.filters=4",
+    "training.batch_size=16",
+    "training.epochs=1",
+    "training.learning_rate=0.02",
+    "training.crop_padding=1",
+    "training.cutout=2",
+]
+
+
+class Losses(pl.Callback):
+    """Writes the loss of every step, over all ranks, into a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.losses: list[float] = []
+
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
+    ) -> None:
+        loss = pl_module.check_loss() if pl_module.plan.begins_step(batch_idx) else None  # type: ignore[operator, union-attr]
+        if loss is not None:
+            self.losses.append(loss)
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        loss = pl_module.check_loss()  # type: ignore[operator]
+        if trainer.is_global_zero:
+            self.path.write_text(json.dumps([*self.losses, loss]))
+
+
+class Fail(pl.Callback):
+    """Rank 1 raises, or dies."""
+
+    def __init__(self, how: str) -> None:
+        self.how = how
+
+    def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        if trainer.global_rank == 1 and trainer.global_step == 2:
+            if self.how == "dies":
+                os.kill(os.getpid(), signal.SIGKILL)
+            raise UserError("no more")
+
+
+def without_norms(network: nn.Module) -> nn.Module:
+    for module in list(network.modules()):
+        for name, child in module.named_children():
+            if isinstance(child, nn.BatchNorm2d):
+                setattr(module, name, nn.Identity())
+    return network
+
+
+def trained(child: Child, folder: Path, *, norms: bool = False) -> tuple[FitResult, list[float], nn.Module]:
+    network = fresh_network(child.spec, child.architecture, child.dataset, 0)
+    if not norms:
+        without_norms(network)
+    path = folder / "losses.json"
+    result = fit(network, child.dataset, child.recipe, child.hardware, seed=0, callbacks=[Losses(path)])
+    return result, json.loads(path.read_text()), network
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        [TWO],
+        ["hardware.accumulate=2"],
+        [TWO, "hardware.accumulate=2", "training.drop_last=false", "training.gradient_clip=0.5"],
+    ],
+)
+def test_the_loss_curve_is_that_of_one_process(overrides: list[str], tmp_path: Path) -> None:
+    """Without batch norms. On noise: the digits' constant borders put activations on the kink of a ReLU, where rounding
+    decides. Of 93 images the last step, where it is not left out, has 13: 8 for one pass and 5 for the other, of which
+    one rank gets 3."""
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 255, (143, 12, 12, 3), dtype=np.uint8), np.arange(143) % 5
+    np.savez(tmp_path / "noise.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    data = f"dataset.path={tmp_path / 'noise.npz'}"
+    several = Child(*NOISE, data, *overrides)
+    one = Child(*NOISE, data, *[text for text in overrides if not text.startswith("hardware")])
+    expected, curve, weights = trained(one, tmp_path)
+    result, shared, back = trained(several, tmp_path)
+    assert len(curve) == len(shared) >= 5
+    assert shared == pytest.approx(curve, abs=1e-6)
+    assert result.valid_loss == pytest.approx(expected.valid_loss, abs=1e-5)
+    assert (result.examples, result.valid_accuracy) == (expected.examples, expected.valid_accuracy)
+    for name, tensor in weights.state_dict().items():
+        torch.testing.assert_close(back.state_dict()[name], tensor, atol=1e-5, rtol=1e-4)
+
+
+def test_every_image_is_measured_once_and_weights_and_measures_belong_together(tmp_path: Path) -> None:
+    """An odd number of validation images, in odd batches; batch norms differ from rank to rank while they train."""
+    child = Child(TWO, "training.epochs=1", "dataset.num_valid=37", "hardware.evaluation_batch_size=9")
+    result, _, network = trained(child, tmp_path, norms=True)
+    part = child.dataset.load().valid
+    parts = child.dataset.load()
+    images = (torch.from_numpy(part.images).float() / 255 - torch.tensor(parts.mean)) / torch.tensor(parts.std)
+    with torch.inference_mode():
+        logits = network.eval()(images.permute(0, 3, 1, 2))
+    labels = torch.from_numpy(part.labels)
+    assert result.valid_loss == pytest.approx(nn.functional.cross_entropy(logits, labels).item(), abs=1e-5)
+    assert result.valid_accuracy == int((logits.argmax(1) == labels).sum()) / len(part)
+
+
+def test_a_rank_without_an_image_to_measure(tmp_path: Path) -> None:
+    result, _, _ = trained(Child(TWO, "dataset.num_valid=1", "training.epochs=1"), tmp_path)
+    assert result.valid_accuracy in (0, 1)
+
+
+def test_two_processes_resume_too(tmp_path: Path) -> None:
+    child = Child(TWO, "training.epochs=3", "network.drop_path_keep=0.7", "training.ema=0.9")
+
+    def train(folder: Path, **options: Any) -> tuple[FitResult, dict[str, torch.Tensor]]:
+        network = fresh_network(child.spec, child.architecture, child.dataset, 0)
+        result = fit(network, child.dataset, child.recipe, child.hardware, seed=0, checkpoint=folder, **options)
+        return replace(result, train_s=0), network.state_dict()
+
+    expected, weights = train(tmp_path / "whole")
+    with pytest.raises(UserError, match="no more"):
+        train(tmp_path / "parts", callbacks=[FailLater()])
+    assert (tmp_path / "parts" / CHECKPOINT_FILE).exists()
+    result, resumed = train(tmp_path / "parts")
+    assert result == expected
+    assert all(torch.equal(weights[name], resumed[name]) for name in weights)
+
+
+class FailLater(Fail):
+    def __init__(self) -> None:
+        super().__init__("raises")
+
+    def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        if trainer.current_epoch == 1:
+            raise UserError("no more")
+
+
+@pytest.mark.parametrize(
+    ("how", "message"), [("raises", "no more"), ("dies", "the worker process was ended by SIGKILL|SIGKILL")]
+)
+def test_a_rank_that_fails_ends_the_training(how: str, message: str) -> None:
+    child = Child(TWO)
+    with pytest.raises(Exception, match=message):
+        child.train(callbacks=[Fail(how)])
+
+
+def test_a_divergence_ends_all_ranks() -> None:
+    result = Child(TWO, "training.learning_rate=1e12", "training.gradient_clip=null").train()
+    assert result.diverged
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (["hardware.devices=100"], r"hardware\.devices is 100, there are \d+ CPU cores here"),
+        ([TWO, "training.batch_size=31"], r"training\.batch_size is 31, it must be a multiple of .*2 x 1 = 2"),
+        (["hardware.accumulate=3"], r"training\.batch_size is 32, it must be a multiple of .*1 x 3 = 3"),
+        ([TWO, "training.sync_batchnorm=true"], r"training\.sync_batchnorm is true, which torch has on CUDA only"),
+        ([TWO, "training.drop_last=false", "training.batch_size=226"], "leaves 1 images for an epoch's last pass"),
+    ],
+)
+def test_what_cannot_be_shared_out(overrides: list[str], words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        Child(*overrides).train()
