@@ -89,6 +89,7 @@ HARDWARE = Hardware(
     devices=1,
     accumulate=1,
     compile=False,
+    children_per_device=1,
     workers=0,
     threads=1,
     channels_last=True,

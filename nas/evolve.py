@@ -93,7 +93,10 @@ def _workers(kind: str, hardware: Any, algorithm: Any) -> int:
         return max(1, algorithm.population_size // 4)
     from nas_launchers.devices import visible_gpus
 
-    return hardware.worker_count(len(visible_gpus()))
+    num_gpus = len(visible_gpus())
+    if kind == "local":
+        hardware.check_devices(num_gpus)
+    return hardware.worker_count(num_gpus)
 
 
 def _executor(kind: str, workers: int, folder: Path, hardware: Any) -> Any:

@@ -10,7 +10,6 @@ end within a moment when the driver does, also by SIGKILL.
 """
 
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import wait
 from multiprocessing.util import Finalize
@@ -19,8 +18,9 @@ from typing import Any
 import cloudpickle
 
 from nas_launchers.executor import Cancelled
-from nas_launchers.slot import PoolJob, Slot
+from nas_launchers.slot import DEVICES, PoolJob, Slot
 from nas_launchers.start import WorkerStarter
+from nas_launchers.waiting import WaitingJobs
 
 
 class PoolExecutor:
@@ -29,7 +29,8 @@ class PoolExecutor:
     Args:
         workers: how many.
         threads: of numerical libraries in each worker; None leaves their own default, which is all cores.
-        device_sets: `CUDA_VISIBLE_DEVICES` of each slot; None leaves it alone.
+        device_sets: `CUDA_VISIBLE_DEVICES` of each slot; None leaves it alone. Slots may share devices: a job that runs
+            out of their memory beside others runs again alone, and only then fails.
         limit_s: a job that runs longer fails with `TimedOut`; None sets no limit.
         preload: names of modules that are imported once, in the fork server, so that workers start with them loaded.
 
@@ -56,15 +57,15 @@ class PoolExecutor:
             raise ValueError(f"the time limit is {limit_s} s, it must be positive")
         self.slots = workers
         starter = WorkerStarter(preload, threads)
-        environments = [{}] * workers if device_sets is None else [{"CUDA_VISIBLE_DEVICES": x} for x in device_sets]
+        environments = [{}] * workers if device_sets is None else [{DEVICES: devices} for devices in device_sets]
         self._slots = [Slot(starter.start, environment, limit_s) for environment in environments]
-        self._queue: deque[PoolJob] = deque()
+        self._waiting = WaitingJobs()
         # Before multiprocessing joins its children at exit: idle workers would wait for their driver, and it for them.
         self._at_exit = Finalize(self, _end_workers, args=(self._slots,), exitpriority=10)
 
     def submit(self, fn: Callable[..., Any], *args: Any) -> PoolJob:
         job = PoolJob(cloudpickle.dumps((fn, args)), self)
-        self._queue.append(job)
+        self._waiting.add(job)
         self._dispatch()
         return job
 
@@ -82,20 +83,24 @@ class PoolExecutor:
             job.slot.collect()
         self._dispatch()
 
+    def run_again_alone(self, job: PoolJob, slot: Slot) -> None:
+        """A job ran out of memory in this slot while others used the same devices."""
+        self._waiting.add_alone(job, slot.devices)
+
     def cancel(self, job: PoolJob) -> None:
         """Ends a job; its worker, if it has one, is replaced."""
         if job.slot is not None:
             job.slot.end_job(Cancelled("it was cancelled"))
         elif not job.finished:
-            self._queue.remove(job)
+            self._waiting.remove(job)
             job.finish(error=Cancelled("it was cancelled"))
         self._dispatch()
 
     def shutdown(self, cancel: bool = False) -> None:
-        while not cancel and (self._queue or self._busy()):
+        while not cancel and (self._waiting or self._busy()):
             self._advance(None)
-        while self._queue:
-            self._queue.popleft().finish(error=Cancelled("the pool was shut down"))
+        for job in self._waiting.take_all():
+            job.finish(error=Cancelled("the pool was shut down"))
         for slot in self._slots:
             slot.end_job(Cancelled("the pool was shut down"))
 
@@ -103,10 +108,11 @@ class PoolExecutor:
         return [slot for slot in self._slots if slot.job is not None]
 
     def _dispatch(self) -> None:
-        if self._queue:
+        if self._waiting:
             for slot in self._slots:
-                if slot.job is None and self._queue:
-                    slot.run(self._queue.popleft())
+                job = None if slot.job is not None else self._waiting.next_for(slot, self._slots)
+                if job is not None:
+                    slot.run(job)
 
     def _advance(self, timeout_s: float | None) -> None:
         """Waits until a worker has something to say, a limit is reached, or the time is up; takes what there is."""

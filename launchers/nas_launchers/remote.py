@@ -67,6 +67,14 @@ def outcome(data: bytes) -> Any:
     raise rebuilt(found)
 
 
+def ran_out_of_memory(data: bytes) -> bool:
+    """Whether an outcome is an exception for lack of a device's memory: torch's own, or CUDA's words in another."""
+    found = pickle.loads(data)
+    if not isinstance(found, Raised):
+        return False
+    return found.name == "OutOfMemoryError" or "CUDA error: out of memory" in found.message
+
+
 def describe(error: BaseException) -> Raised:
     """An exception in parts that every process can read."""
     kind = type(error)

@@ -11,14 +11,20 @@ from typing import Any
 
 from nas_launchers.death import how_it_ended
 from nas_launchers.executor import TimedOut, WorkerDied
-from nas_launchers.remote import outcome
+from nas_launchers.remote import outcome, ran_out_of_memory
 from nas_launchers.worker import TAKEN
 
+DEVICES = "CUDA_VISIBLE_DEVICES"
 REAP_S = 5.0
 
 
 class PoolJob:
-    """One call in the pool: waiting, at a slot, or done."""
+    """One call in the pool: waiting, at a slot, or done.
+
+    Attributes:
+        had_neighbours: whether others have run on its devices at the same time.
+        is_alone: whether none may.
+    """
 
     id: str | None = None
 
@@ -26,6 +32,8 @@ class PoolJob:
         self.payload = payload
         self.slot: Slot | None = None
         self.finished = False
+        self.had_neighbours = False
+        self.is_alone = False
         self._pool = pool
         self._data = b""
         self._error: Exception | None = None
@@ -46,8 +54,11 @@ class PoolJob:
         self._pool.cancel(self)
 
     def finish(self, data: bytes = b"", error: Exception | None = None) -> None:
-        """Takes the outcome, the first that comes."""
-        if not self.finished:
+        """Takes the outcome, the first that comes; but for lack of memory beside others the job runs again, alone."""
+        if self.had_neighbours and not self.is_alone and data and ran_out_of_memory(data):
+            slot, self.slot = self.slot, None
+            self._pool.run_again_alone(self, slot)
+        elif not self.finished:
             self.finished, self._data, self._error = True, data, error
             self.payload, self.slot = b"", None
 
@@ -57,6 +68,7 @@ class Slot:
 
     Attributes:
         job: what the worker is at; None when it is idle.
+        devices: its `CUDA_VISIBLE_DEVICES`; slots with the same one share memory.
     """
 
     def __init__(
@@ -66,6 +78,7 @@ class Slot:
         limit_s: float | None,
     ) -> None:
         self.job: PoolJob | None = None
+        self.devices = environment.get(DEVICES)
         self._start = start
         self._environment = environment
         self._limit_s = limit_s

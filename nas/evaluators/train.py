@@ -12,6 +12,7 @@ from nas.errors import UserError
 from nas.evaluators.base import Evaluator, Metrics, Task
 from nas.evaluators.child import write_json
 from nas.search_spaces.base import Genome, SearchSpace
+from nas.training.batch_plan import BatchPlan
 from nas.training.hardware import Hardware
 from nas.training.recipe import Recipe
 
@@ -58,7 +59,7 @@ class TrainEvaluator(Evaluator):
             raise UserError(f"evaluator.fitness is {self.fitness!r}, allowed are {', '.join(METRICS)}")
         if self.dataset.num_valid < 1:
             raise UserError(f"dataset.num_valid is {self.dataset.num_valid}, evaluator=train needs at least 1")
-        self.training.num_steps(self.dataset.num_train)
+        BatchPlan(self.training, self.dataset.num_train, self.hardware.devices, self.hardware.accumulate)
         shape, num_classes = self.dataset.image_shape, self.dataset.num_classes
         try:
             self.network.cost(self.space.architecture(self.space.initial(Random(0))), shape, num_classes)

@@ -18,6 +18,8 @@ class Hardware:
             stays what the recipe says.
         accumulate: passes whose gradients make one optimizer step, for batches that do not fit into memory.
         compile: trains by `torch.compile`, which takes minutes before the first step.
+        children_per_device: so many small children share one device (or one set of `devices`), where workers=auto. One
+            that runs out of memory beside others runs again alone. On a cluster every child has a job of its own.
         workers: children at once, wherever they run; 0 evaluates in the driver; "auto": see `worker_count`.
         threads: of a child's numerical libraries. Equal seeds give equal bits with one thread on one kind of CPU.
         channels_last: memory format of images and weights; much faster on CPUs.
@@ -34,6 +36,7 @@ class Hardware:
     devices: int
     accumulate: int
     compile: bool
+    children_per_device: int
     workers: int | str
     threads: int
     channels_last: bool
@@ -48,9 +51,19 @@ class Hardware:
     def __post_init__(self) -> None:
         if self.accelerator not in ACCELERATORS:
             raise UserError(f"hardware.accelerator is {self.accelerator!r}, allowed are {', '.join(ACCELERATORS)}")
+        if not isinstance(self.compile, bool):
+            raise UserError(f"hardware.compile is {self.compile!r}, it must be true or false")
         if self.workers != "auto":
             self._check("workers", 0)
-        for key in ("devices", "accumulate", "threads", "evaluation_batch_size", "timeout_min", "cpus_per_task"):
+        for key in (
+            "devices",
+            "accumulate",
+            "children_per_device",
+            "threads",
+            "evaluation_batch_size",
+            "timeout_min",
+            "cpus_per_task",
+        ):
             self._check(key, 1)
         for key in ("loader_workers", "gpus_per_node"):
             self._check(key, 0)
@@ -59,15 +72,29 @@ class Hardware:
         """How many children run at once on this machine.
 
         Args:
-            num_gpus: visible GPUs; "auto" gives every `devices` of them a child, and without any every `devices` times
-                `threads` cores.
+            num_gpus: visible GPUs; "auto" gives every `devices` of them `children_per_device` children; without any,
+                every `devices` times `threads` cores get one.
         """
         if self.workers != "auto":
             assert isinstance(self.workers, int)
             return self.workers
         if num_gpus and self.accelerator in ("auto", "cuda"):
-            return max(1, num_gpus // self.devices)
+            return max(1, num_gpus // self.devices) * self.children_per_device
         return 1 if self.accelerator == "mps" else max(1, usable_cores() // (self.devices * self.threads))
+
+    def check_devices(self, num_gpus: int) -> None:
+        """Finds out what it can without torch.
+
+        Args:
+            num_gpus: visible GPUs of this machine.
+
+        Raises:
+            UserError: a child wants more devices than this machine has.
+        """
+        uses_gpus = self.accelerator == "cuda" or (self.accelerator == "auto" and num_gpus > 0)
+        number, what = (num_gpus, "GPUs") if uses_gpus else (usable_cores(), "CPU cores")
+        if self.devices > number:
+            raise UserError(f"hardware.devices is {self.devices}, there are {number} {what} here")
 
     def _check(self, key: str, least: int) -> None:
         value = getattr(self, key)

@@ -70,6 +70,8 @@ class TrainingRun:
             result = self._train_and_measure(trainer, module, plan, device, rank)
         release(trainer, module)
         self.network._compiled_call_impl = None
+        if device.type == "cuda":
+            torch.cuda.empty_cache()  # for those who share the device
         return result
 
     def _train_and_measure(

@@ -104,3 +104,32 @@ def write(path: Path, text: str) -> None:
     draft = path.with_suffix(".part")
     draft.write_text(text)
     draft.rename(path)
+
+
+def out_of_memory_beside_others(folder: Path, name: str) -> int:
+    """Fails as torch does on a full device while another call is under way in the folder; the number of the run."""
+    import torch
+
+    marks = [mark for mark in folder.glob("*.running") if mark.stem != name]
+    runs = len(list(folder.glob(f"{name}-*.run"))) + 1
+    write(folder / f"{name}-{runs}.run", "")
+    if marks:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+    return runs
+
+
+def out_of_memory() -> None:
+    import torch
+
+    raise torch.OutOfMemoryError("CUDA out of memory")
+
+
+def run_until(folder: Path, name: str, sign: str) -> str:
+    """Runs until a moment after the file `sign` is in the folder."""
+    mark = folder / f"{name}.running"
+    write(mark, "")
+    while not (folder / sign).exists():
+        time.sleep(0.02)
+    time.sleep(0.5)
+    mark.unlink()
+    return "ran"
