@@ -18,7 +18,7 @@ class FitResult:
         train_loss: of the last step; None where it is not finite.
         diverged: whether a loss was not finite.
         examples: training images shown.
-        train_s: seconds of training and validation.
+        train_s: seconds of training and validation, in this call.
         selection_accuracy: None unless it was asked for; of a constant prediction where the training diverged.
         test_accuracy: likewise.
     """

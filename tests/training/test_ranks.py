@@ -132,7 +132,8 @@ def test_a_rank_without_an_image_to_measure(tmp_path: Path) -> None:
 
 
 def test_two_processes_resume_too(tmp_path: Path) -> None:
-    child = Child(TWO, "training.epochs=3", "network.drop_path_keep=0.7", "training.ema=0.9")
+    small = ["training.epochs=2", "network.filters=4", "dataset.fraction=0.1"]
+    child = Child(TWO, *small, "network.drop_path_keep=0.7", "training.ema=0.9")
 
     def train(folder: Path, **options: Any) -> tuple[FitResult, dict[str, torch.Tensor]]:
         network = fresh_network(child.spec, child.architecture, child.dataset, 0)
