@@ -17,7 +17,7 @@ def same_padding(size: int, kernel: int, stride: int) -> Pair:
 
 
 class SameConv2d(nn.Conv2d):
-    """A convolution without bias and with SAME padding; the dilated extent of the kernel must be odd."""
+    """A convolution with SAME padding; the dilated extent of the kernel must be odd. It is made without a bias."""
 
     def __init__(
         self,
@@ -40,12 +40,12 @@ class SameConv2d(nn.Conv2d):
         if self.extent == (1, 1):
             # The same function without a strided 1x1 convolution: on AVX2 processors torch 2.14's own writes beyond
             # its memory in the backward pass, when images are channels_last and have 2 to 6 channels.
-            return F.conv2d(x[:, :, :: self.stride[0], :: self.stride[1]], self.weight, groups=self.groups)
+            return F.conv2d(x[:, :, :: self.stride[0], :: self.stride[1]], self.weight, self.bias, groups=self.groups)
         top, bottom = same_padding(x.shape[2], self.extent[0], self.stride[0])
         left, right = same_padding(x.shape[3], self.extent[1], self.stride[1])
         if (top, left) != (bottom, right):  # the convolution itself pads symmetrically only
             x = F.pad(x, (0, right - left, 0, bottom - top))
-        return F.conv2d(x, self.weight, None, self.stride, (top, left), self.dilation, self.groups)
+        return F.conv2d(x, self.weight, self.bias, self.stride, (top, left), self.dilation, self.groups)
 
 
 class SamePool2d(nn.Module):

@@ -1,6 +1,5 @@
 """The detours around slow kernels change nothing: outputs and gradients are those of torch's own operations."""
 
-from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -18,15 +17,6 @@ from nas.search_spaces.cell_architecture import OPS
 from nas.search_spaces.cells import Cells
 
 SPACE = Cells(ops=OPS, num_combinations=5, identity_probability=0.05, op_mutation="any")
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-    yield
-    torch.set_num_threads(threads)
 
 
 def gradients(part: nn.Module, x: Tensor) -> list[Tensor]:
@@ -51,6 +41,7 @@ def assert_equal(part: nn.Module, reference: nn.Module, x: Tensor, tolerance: fl
 def test_depthwise_convolutions(
     kernel: int, stride: int, dilation: int, size: tuple[int, int], memory_format: torch.memory_format
 ) -> None:
+    torch.manual_seed(0)
     part = DepthwiseConv2d(6, kernel, stride, dilation)
     reference = SameConv2d(6, 6, kernel, stride, dilation, groups=6)
     reference.load_state_dict(part.state_dict())
@@ -63,6 +54,7 @@ def test_depthwise_convolutions(
 
 @pytest.mark.parametrize("size", [(8, 8), (7, 9)])
 def test_factorized_reductions(size: tuple[int, int]) -> None:
+    torch.manual_seed(0)
     part = FactorizedReduction(4, 5).double()
     assert_equal(part, plain(part), torch.randn(2, 4, *size, dtype=torch.float64), 1e-12)
 
@@ -88,6 +80,7 @@ def genomes() -> dict[str, object]:
 @pytest.mark.parametrize("name", genomes())
 @pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
 def test_whole_networks(spec: CellNetworkSpec, name: str, memory_format: torch.memory_format) -> None:
+    torch.manual_seed(0)
     network = spec.build(genomes()[name], (3, 16, 16), 10).double()
     images = torch.randn(2, 3, 16, 16, dtype=torch.float64).to(memory_format=memory_format)
     assert_equal(network, plain(network), images, 1e-9)
