@@ -2,8 +2,8 @@
 
 Measured with torch 2.14 (oneDNN) on AVX2 (`docs/LOG.md`, `benchmarks/training_step.py`): the weights' gradient is some
 ten times slower once a kernel is wider than three columns, and both gradients are slow with dilation. Here the gradient
-is computed in strips of at most three columns, and a dilated convolution as a plain one on every second pixel. The
-function is the same; only the order of sums differs.
+is computed in strips of three columns, and a dilated convolution as a plain one on every second pixel. The function is
+the same; only the order of sums differs.
 """
 
 from typing import Any
@@ -16,6 +16,7 @@ from torch.autograd.function import once_differentiable
 from nas.networks.same_padding import SameConv2d, same_padding
 
 _WIDEST = 3  # columns of a kernel whose weights' gradient is fast
+_WORTHWHILE = 1 << 15  # numbers in a tensor from which strips win, by measurement
 
 
 class DepthwiseConv2d(SameConv2d):
@@ -55,7 +56,8 @@ class DepthwiseConv2d(SameConv2d):
         left, right = same_padding(x.shape[3], kernel, stride)
         if (top, left) != (bottom, right):
             x = F.pad(x, (0, right - left, 0, bottom - top))
-        if _WIDEST < kernel <= x.shape[3] and torch.is_grad_enabled():
+        is_slow = kernel > _WIDEST and x.numel() >= _WORTHWHILE and torch.is_grad_enabled()
+        if is_slow and kernel <= x.shape[3]:
             return _WideDepthwise.apply(x, self.weight, stride, (top, left))
         return F.conv2d(x, self.weight, None, stride, (top, left), 1, self.groups)
 
@@ -80,16 +82,16 @@ class _WideDepthwise(torch.autograd.Function):
 
 
 def _strips(gradient: Tensor, x: Tensor, weight: Tensor, stride: int, padding: tuple[int, int]) -> Tensor:
+    """The weights' gradient from strips of three columns, of which neighbours share one."""
     top, left = padding
-    reach = (gradient.shape[3] - 1) * stride + 1
+    rows = (gradient.shape[2] - 1) * stride + weight.shape[2]
+    columns = (gradient.shape[3] - 1) * stride + _WIDEST
     parts = []
-    for first in range(0, weight.shape[3], _WIDEST):
-        part = weight[..., first : first + _WIDEST]
-        start = first - left
-        end = start + reach + part.shape[3] - 1
-        seen = F.pad(x, (-start, end - x.shape[3]))  # columns `start` to `end`: cut where inside, zeros where outside
-        parts.append(_gradient(gradient, seen, part, stride, (top, 0), 1))
-    return torch.cat(parts, 3)
+    for first in range(0, weight.shape[3] - 1, _WIDEST - 1):
+        start = first - left  # where it begins in x; it is cut where it lies inside and zero where outside
+        seen = F.pad(x, (-start, start + columns - x.shape[3], top, rows - top - x.shape[2]))
+        parts.append(_gradient(gradient, seen, weight[..., first : first + _WIDEST], stride, (0, 0), 1))
+    return torch.cat([part[..., : _WIDEST - 1] for part in parts[:-1]] + parts[-1:], 3)
 
 
 def _gradient(gradient: Tensor, x: Tensor, weight: Tensor, stride: int, padding: tuple[int, int], which: int) -> Tensor:

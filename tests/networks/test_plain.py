@@ -72,6 +72,11 @@ def test_concatenations_hand_out_dense_gradients() -> None:
         assert gradient.is_contiguous(memory_format=torch.channels_last)
 
 
+@pytest.fixture(autouse=True)
+def _detours_for_small_tensors_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nas.networks.depthwise._WORTHWHILE", 1)
+
+
 def genomes() -> dict[str, object]:
     drawn = {f"random_{seed}": SPACE.architecture(SPACE.initial(Random(seed))) for seed in range(6)}
     return {**GENOTYPES, **drawn}
