@@ -29,8 +29,9 @@ class PoolExecutor:
     Args:
         workers: how many.
         threads: of numerical libraries in each worker; None leaves their own default, which is all cores.
-        device_sets: `CUDA_VISIBLE_DEVICES` of each slot; None leaves it alone. Slots may share devices: a job that runs
-            out of their memory beside others runs again alone, and only then fails.
+        device_sets: `CUDA_VISIBLE_DEVICES` of each slot; None leaves it alone. Slots may share devices.
+        again_alone: a job that runs out of memory beside others on its devices runs again without them, and only then
+            fails; False for jobs that need each other.
         limit_s: a job that runs longer fails with `TimedOut`; None sets no limit.
         preload: names of modules that are imported once, in the fork server, so that workers start with them loaded.
 
@@ -46,6 +47,7 @@ class PoolExecutor:
         *,
         threads: int | None = 1,
         device_sets: Sequence[str] | None = None,
+        again_alone: bool = True,
         limit_s: float | None = None,
         preload: Sequence[str] = (),
     ) -> None:
@@ -59,7 +61,7 @@ class PoolExecutor:
         starter = WorkerStarter(preload, threads)
         environments = [{}] * workers if device_sets is None else [{DEVICES: devices} for devices in device_sets]
         self._slots = [Slot(starter.start, environment, limit_s) for environment in environments]
-        self._waiting = WaitingJobs()
+        self._waiting = WaitingJobs(again_alone)
         # Before multiprocessing joins its children at exit: idle workers would wait for their driver, and it for them.
         self._at_exit = Finalize(self, _end_workers, args=(self._slots,), exitpriority=10)
 

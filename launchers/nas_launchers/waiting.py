@@ -8,9 +8,14 @@ from nas_launchers.slot import PoolJob, Slot
 
 class WaitingJobs:
     """Jobs in the order in which they came. One that ran out of memory beside others waits for its devices to be free
-    of them; meanwhile nothing else starts there."""
+    of them; meanwhile nothing else starts there.
 
-    def __init__(self) -> None:
+    Args:
+        again_alone: whether it does; otherwise it fails like any other.
+    """
+
+    def __init__(self, again_alone: bool) -> None:
+        self._again_alone = again_alone
         self._jobs: deque[PoolJob] = deque()
         self._alone: dict[str | None, deque[PoolJob]] = {}
 
@@ -57,5 +62,5 @@ class WaitingJobs:
         if not self._jobs:
             return None
         for job in (self._jobs[0], *beside):
-            job.had_neighbours = job.had_neighbours or bool(beside)
+            job.had_neighbours = job.had_neighbours or (self._again_alone and bool(beside))
         return self._jobs.popleft()

@@ -38,6 +38,7 @@ def train_in_ranks(run: TrainingRun) -> FitResult:
         number,
         threads=run.hardware.threads,
         device_sets=None if devices is None else [devices] * number,
+        again_alone=False,
         preload=_PRELOADED,
     )
     with TemporaryDirectory(prefix="nas-ranks-") as folder:
