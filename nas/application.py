@@ -1,6 +1,5 @@
 """What the entry points share: Hydra with our configuration, and mistakes told in one sentence."""
 
-import difflib
 import os
 import sys
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
-from nas.errors import UserError
+from nas.errors import UserError, unknown
 
 EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -87,13 +86,6 @@ def config_sentence(error: BaseException) -> str:
     if isinstance(cause, OmegaConfBaseException):
         return first_line(cause)
     return first_line(error, skip="In 'config':")
-
-
-def unknown(what: str, name: str, options: list[str]) -> str:
-    """A sentence that names what there is, and what was probably meant."""
-    near = difflib.get_close_matches(name, [option.rpartition(".")[2] for option in options], n=1)
-    meant = f" (did you mean {near[0]}?)" if near else ""
-    return f"{what} is unknown, choose one of {', '.join(options)}{meant}"
 
 
 def first_line(error: BaseException, skip: str | None = None) -> str:

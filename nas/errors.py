@@ -1,4 +1,6 @@
-"""The one exception that means "a person can mend this"."""
+"""The one exception that means "a person can mend this", and the sentence for a name that does not exist."""
+
+import difflib
 
 
 class UserError(ValueError):
@@ -7,3 +9,10 @@ class UserError(ValueError):
     Entry points print it without a traceback and exit with code 2. Everything else that escapes is a defect of ours
     and keeps its traceback.
     """
+
+
+def unknown(what: str, name: str, options: list[str]) -> str:
+    """A sentence that names what there is, and what was probably meant."""
+    near = difflib.get_close_matches(name, [option.rpartition(".")[2] for option in options], n=1)
+    meant = f" (did you mean {near[0]}?)" if near else ""
+    return f"{what} is unknown, choose one of {', '.join(options)}{meant}"

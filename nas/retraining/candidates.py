@@ -1,0 +1,151 @@
+"""What is retrained: the best of one or more searches, a published model, or a genome from a file. Torch-free."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nas.errors import UserError, unknown
+from nas.search.history import History
+from nas.search.identity import digest
+from nas.search.individual import Individual
+
+Architect = Callable[[Any], Any]  # a genome in JSON form to its architecture
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """An architecture and where it comes from.
+
+    Attributes:
+        name: "RUN-NUMBER", the published model's name, or the file's.
+        architecture: plain data with op names.
+        genome: in the space's JSON form; None for published models.
+        run: the search's name, None without one.
+        number: of the individual in that search.
+        fitness: what the search measured.
+        lineage: the individual and its first parents, back to the random one it descends from; see `_ancestor`.
+        equals: names of the other individuals with this genome, which are not retrained.
+    """
+
+    name: str
+    architecture: Any
+    genome: Any = None
+    run: str | None = None
+    number: int | None = None
+    fitness: float | None = None
+    lineage: tuple[Mapping[str, Any], ...] = ()
+    equals: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The name with six characters that tell architectures apart."""
+        return f"{self.name} ({digest({'architecture': self.architecture})})"
+
+
+def best_of(histories: Sequence[History], architects: Sequence[Architect], top_k: int) -> list[Candidate]:
+    """The fittest individuals of all searches together, equal architectures once, best first; fewer where the searches
+    have no more. Ties go to the first search, and in it to the first told.
+
+    Args:
+        architects: one for each search.
+
+    Raises:
+        UserError: a search has no finished individual, or its genomes have no architecture.
+    """
+    found: list[tuple[float, History, Individual, Architect]] = []
+    for history, architect in zip(histories, architects, strict=True):
+        if not history.told:
+            raise UserError(f"{history.path.parent} has no finished individual yet, there is nothing to retrain")
+        found += [(individual.fitness or 0.0, history, individual, architect) for individual in history.told]
+    chosen: dict[str, Candidate] = {}
+    for fitness, history, individual, architect in sorted(found, key=lambda item: -item[0]):
+        architecture = architect(individual.genome)
+        key, name = _key(architecture), f"{_run_name(history)}-{individual.number}"
+        if key in chosen:
+            chosen[key] = replace(chosen[key], equals=(*chosen[key].equals, name))
+        elif len(chosen) < top_k:
+            chosen[key] = Candidate(
+                name=name,
+                architecture=architecture,
+                genome=individual.genome,
+                run=_run_name(history),
+                number=individual.number,
+                fitness=fitness,
+                lineage=tuple(map(_ancestor, history.lineage(individual.number))),
+            )
+    return list(chosen.values())
+
+
+def from_file(path: Path) -> Candidate:
+    """The architecture in a JSON file: a genome of the cell space, an architecture, or a model card.
+
+    Raises:
+        UserError: the file cannot be read or holds nothing of these.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"the genome {path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UserError(f"the genome {path} is no JSON: {error}") from error
+    genome = data
+    if isinstance(data, Mapping) and "architecture" in data:
+        genome, data = data.get("genome"), data["architecture"]
+    if not isinstance(data, Mapping) or not {"normal", "reduction"} <= data.keys():
+        raise UserError(f"the genome {path} holds no normal and reduction cell")
+    return Candidate(name=path.stem, architecture=cells_architecture(data), genome=genome)
+
+
+def cells_architecture(genome: Mapping[str, Any]) -> dict[str, Any]:
+    """A cell genome in JSON form, or an architecture, as an architecture.
+
+    Raises:
+        UserError: it is neither.
+    """
+    from nas.search_spaces.cell_architecture import parse_architecture
+
+    cells = {
+        name: cell if isinstance(cell, Mapping) else {"combinations": cell}
+        for name, cell in genome.items()
+        if name in ("normal", "reduction")
+    }
+    return {
+        name: {
+            "combinations": [[list(element) for element in combination] for combination in wiring.combinations],
+            "concat": list(wiring.concat),
+        }
+        for name, wiring in parse_architecture(cells).items()
+    }
+
+
+def published(name: str) -> Candidate:
+    """A published model.
+
+    Raises:
+        UserError: there is no such model; the sentence lists those there are.
+    """
+    from nas.networks.genotypes import GENOTYPES
+
+    if name not in GENOTYPES:
+        raise UserError(unknown(f"model={name}", name, list(GENOTYPES)))
+    return Candidate(name=name, architecture=GENOTYPES[name])
+
+
+def _run_name(history: History) -> str:
+    return history.path.absolute().parent.name
+
+
+def _key(architecture: Any) -> str:
+    return json.dumps(architecture, sort_keys=True)
+
+
+def _ancestor(individual: Individual) -> dict[str, Any]:
+    """Plain data of one link of the lineage."""
+    return {
+        "number": individual.number,
+        "fitness": individual.fitness,
+        "mutation": None if individual.mutation is None else asdict(individual.mutation),
+        "genome": individual.genome,
+    }
