@@ -12,9 +12,10 @@ __version__ = "0.1.0"
 
 _LAZY = {
     "History": "nas.search.history",
+    "load_model": "nas.retraining.loading",
     "run_search": "nas.search.run",
 }
-__all__ = ["History", "__version__", "run_search"]
+__all__ = ["History", "__version__", "load_model", "run_search"]
 
 # In a plain checkout `launchers/` is a source root of its own; wheels and editable installs have it on the path.
 _launchers = Path(__file__).resolve().parent.parent / "launchers"

@@ -72,6 +72,28 @@ def build(node: Any, name: str, **arguments: Any) -> Any:
         raise UserError(f"{name} cannot be made: {first_line(error.__cause__ or error)}") from error
 
 
+def read_whole(config: DictConfig, key: str) -> int:
+    value = config[key]
+    if type(value) is not int:
+        raise UserError(f"{key} is {value!r}, it must be a whole number")
+    return value
+
+
+def read_truth(config: DictConfig, key: str) -> bool:
+    value = config[key]
+    if not isinstance(value, bool):
+        raise UserError(f"{key} is {value!r}, it must be true or false")
+    return value
+
+
+def read_name(config: DictConfig, key: str) -> str:
+    """A name or a path; Hydra reads `run=123` as a number."""
+    value = config[key]
+    if not isinstance(value, str) and type(value) is not int:
+        raise UserError(f"{key} is {value!r}, it must be a name or a path")
+    return str(value)
+
+
 def config_sentence(error: BaseException) -> str:
     """A composition error of Hydra or OmegaConf as one sentence."""
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:

@@ -10,12 +10,12 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from nas.application import build, fail, run_application
+from nas.application import build, fail, read_name, read_truth, read_whole, run_application
 from nas.errors import UserError
+from nas.launching import composed_executor, composed_launcher_kind
 
 EXIT_FAILED = 1
 EXIT_STOPPED = 130
-PRELOADED = ("torch", "torchvision", "pytorch_lightning", "cloudpickle")
 
 
 def main() -> None:
@@ -31,7 +31,7 @@ def evolve(config: DictConfig) -> float | None:
     from nas_launchers.executor import SubmissionRefused
 
     try:
-        wanted = _truth(config, "report")
+        wanted = read_truth(config, "report")
         result = search(config)
     except (UserError, SubmissionRefused) as error:
         fail(" ".join(str(error).split()))
@@ -56,7 +56,7 @@ def search(config: DictConfig) -> Any:
     algorithm = build(config.algorithm, "algorithm", space=space)
     evaluator = build(config.evaluator, "evaluator", space=space)
     hardware = build(config.hardware, "hardware")
-    kind, workers = _launcher_kind(), 0
+    kind, workers = composed_launcher_kind(), 0
     if kind != "local" or evaluator.writes_files or hardware.workers != "auto":
         workers = _workers(kind, hardware, algorithm)
     plain = OmegaConf.to_container(config, resolve=True)
@@ -66,25 +66,18 @@ def search(config: DictConfig) -> Any:
         algorithm=algorithm,
         evaluator=evaluator,
         budget=_budget(plain["budget"]),
-        seed=_whole(config, "seed"),
-        run=None if config.run is None else _name(config, "run"),
-        runs_dir=_name(config, "runs_dir"),
+        seed=read_whole(config, "seed"),
+        run=None if config.run is None else read_name(config, "run"),
+        runs_dir=read_name(config, "runs_dir"),
         order=config.order,
         workers=workers,
-        executor=lambda folder: _executor(kind, workers, folder, hardware),
+        executor=lambda folder: composed_executor(kind, workers, folder, hardware),
         trackers=_trackers(config),
         verify=config.resume.verify,
         max_failures=config.max_failures,
         keep_children=config.keep_children,
         config=OmegaConf.to_yaml(OmegaConf.create(plain)),
     )
-
-
-def _launcher_kind() -> str:
-    from hydra.core.hydra_config import HydraConfig
-    from nas_launchers.build import launcher_kind
-
-    return launcher_kind(HydraConfig.get().launcher)
 
 
 def _workers(kind: str, hardware: Any, algorithm: Any) -> int:
@@ -99,28 +92,6 @@ def _workers(kind: str, hardware: Any, algorithm: Any) -> int:
     return hardware.worker_count(num_gpus)
 
 
-def _executor(kind: str, workers: int, folder: Path, hardware: Any) -> Any:
-    from hydra.core.hydra_config import HydraConfig
-    from nas_launchers.build import build_executor
-
-    node = OmegaConf.to_container(HydraConfig.get().launcher, resolve=True)
-    assert isinstance(node, dict)
-    try:
-        return build_executor(
-            kind,
-            {str(key): value for key, value in node.items()},
-            workers=workers,
-            folder=folder.resolve(),
-            threads=hardware.threads,
-            devices_per_worker=hardware.devices,
-            gpus=[] if hardware.accelerator == "cpu" else None,
-            preload=PRELOADED,
-            paths=[Path(__file__).resolve().parent.parent],
-        )
-    except ValueError as error:
-        raise UserError(str(error)) from error
-
-
 def _trackers(config: DictConfig) -> list[Any]:
     from nas.tracking.console import ConsoleTracker
 
@@ -131,28 +102,6 @@ def _trackers(config: DictConfig) -> list[Any]:
     if "_target_" in (config.tracker or {}):
         trackers.append(build(config.tracker, "tracker"))
     return trackers
-
-
-def _whole(config: DictConfig, key: str) -> int:
-    value = config[key]
-    if type(value) is not int:
-        raise UserError(f"{key} is {value!r}, it must be a whole number")
-    return value
-
-
-def _truth(config: DictConfig, key: str) -> bool:
-    value = config[key]
-    if not isinstance(value, bool):
-        raise UserError(f"{key} is {value!r}, it must be true or false")
-    return value
-
-
-def _name(config: DictConfig, key: str) -> str:
-    """A name or a path; Hydra reads `run=123` as a number."""
-    value = config[key]
-    if not isinstance(value, str) and type(value) is not int:
-        raise UserError(f"{key} is {value!r}, it must be a name or a path")
-    return str(value)
 
 
 def _budget(values: Any) -> Any:

@@ -83,6 +83,11 @@ class ImageFolder(Dataset):
         return Parts(train, valid, selection, test, self.mean, self.std)
 
 
+def class_folders(dataset: ImageFolder) -> tuple[str, ...]:
+    """The names of the classes, in the order of their labels."""
+    return tuple(_listing(dataset.root).classes)
+
+
 @dataclass(frozen=True)
 class _Listing:
     classes: list[str]

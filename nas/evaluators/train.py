@@ -105,19 +105,7 @@ class TrainEvaluator(Evaluator):
         return metrics
 
     def provenance(self) -> dict[str, Any]:
-        import torch
-
-        from nas.training.device import choose_device, choose_precision
-
-        device = choose_device(self.hardware)
-        is_cuda = device.type == "cuda"
-        return {
-            "device": torch.cuda.get_device_name(device) if is_cuda else device.type,
-            "devices": self.devices,
-            "precision": choose_precision(self.training.precision, device),
-            "threads": self.hardware.threads,
-            "torch": torch.__version__,
-        }
+        return training_provenance(self.hardware, self.training)
 
     def _train(self, genome: Genome, seed: int) -> "FitResult":
         from nas.training.build import fresh_network
@@ -142,3 +130,20 @@ def _seal(child_folder: Path, runs: "list[FitResult]") -> None:
     accuracies = [run.test_accuracy for run in runs]
     assert None not in accuracies
     write_json(child_folder / SEALED_FILE, {"test_accuracy": statistics.fmean(accuracies)})  # type: ignore[arg-type]
+
+
+def training_provenance(hardware: Hardware, recipe: Recipe) -> dict[str, Any]:
+    """Where and with what this process trains."""
+    import torch
+
+    from nas.training.device import choose_device, choose_precision
+
+    device = choose_device(hardware)
+    is_cuda = device.type == "cuda"
+    return {
+        "device": torch.cuda.get_device_name(device) if is_cuda else device.type,
+        "devices": hardware.devices,
+        "precision": choose_precision(recipe.precision, device),
+        "threads": hardware.threads,
+        "torch": torch.__version__,
+    }

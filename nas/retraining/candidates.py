@@ -133,6 +133,26 @@ def published(name: str) -> Candidate:
     return Candidate(name=name, architecture=GENOTYPES[name])
 
 
+def search_facts(history: History) -> dict[str, Any]:
+    """What a model card says of the search that found a candidate."""
+    told = history.told
+    last = history.sessions[-1] if history.sessions else {}
+    return {
+        "run": _run_name(history),
+        "identity": history.identity,
+        "evaluations": len(told),
+        "elapsed_s": history.elapsed_s,
+        "device_s": sum(individual.device_s for individual in history.individuals),
+        **{
+            key: sum(individual.metrics[key] for individual in told)
+            for key in ("train_examples", "train_flops")
+            if all(key in individual.metrics for individual in told)
+        },
+        "command": last.get("command"),
+        "versions": last.get("versions"),
+    }
+
+
 def _run_name(history: History) -> str:
     return history.path.absolute().parent.name
 

@@ -1,0 +1,51 @@
+"""From `hydra/launcher` and `hardware` to an executor: what the entry points that train share."""
+
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from nas.errors import UserError
+
+PRELOADED = ("torch", "torchvision", "pytorch_lightning", "cloudpickle")
+
+
+def composed_launcher_kind() -> str:
+    """Which kind of launcher `hydra/launcher` chose, see `nas_launchers.build.launcher_kind`."""
+    from hydra.core.hydra_config import HydraConfig
+    from nas_launchers.build import launcher_kind
+
+    return launcher_kind(HydraConfig.get().launcher)
+
+
+def composed_executor(kind: str, workers: int, folder: Path, hardware: Any) -> Any:
+    """The executor that the composed `hydra/launcher` describes.
+
+    Args:
+        kind: see `composed_launcher_kind`.
+        workers: jobs at once.
+        folder: of what is run; submitit's files go there.
+        hardware: a `nas.training.hardware.Hardware`.
+
+    Raises:
+        UserError: a field is unknown or out of range, or the devices are not there.
+    """
+    from hydra.core.hydra_config import HydraConfig
+    from nas_launchers.build import build_executor
+
+    node = OmegaConf.to_container(HydraConfig.get().launcher, resolve=True)
+    assert isinstance(node, dict)
+    try:
+        return build_executor(
+            kind,
+            {str(key): value for key, value in node.items()},
+            workers=workers,
+            folder=folder.resolve(),
+            threads=hardware.threads,
+            devices_per_worker=hardware.devices,
+            gpus=[] if hardware.accelerator == "cpu" else None,
+            preload=PRELOADED,
+            paths=[Path(__file__).resolve().parent.parent],
+        )
+    except ValueError as error:
+        raise UserError(str(error)) from error

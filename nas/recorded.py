@@ -1,0 +1,88 @@
+"""Parts of a search made again from what its journal says: values are the journal's, classes are our configuration's.
+
+Nothing in a run folder is executed (no `_target_` of its `config.yaml` is read), nor are its strings interpolated.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from omegaconf import OmegaConf
+
+from nas.errors import UserError
+from nas.search.history import History
+
+_NO_FIELDS = ("name", "fingerprint")
+
+
+def recorded_dataset(history: History, changes: Mapping[str, Any]) -> Any:
+    """The data set that a search measured on.
+
+    Args:
+        changes: values in place of the search's.
+
+    Raises:
+        UserError: the search used none, our configuration has none of this name, or the data is missing or another.
+    """
+    identity = _evaluator(history).get("dataset")
+    run = history.path.parent
+    if not isinstance(identity, Mapping):
+        raise UserError(f"the search {run} was not made on images, set dataset=NAME")
+    dataset = _made("dataset", identity, {**_paths(run), **changes}, run)
+    if dataset.fingerprint() != identity.get("fingerprint"):
+        raise UserError(f"the data of {run} is not what {dataset.name} holds now, set dataset=NAME to use that")
+    return dataset
+
+
+def recorded_space(history: History) -> Any:
+    """The search space of a search.
+
+    Raises:
+        UserError: our configuration has none of this name, or it has changed.
+    """
+    return _made("search_space", history.identity["search_space"], {}, history.path.parent)
+
+
+def same_dataset(histories: list[History]) -> bool:
+    """Whether all searches measured on the same data set."""
+    first, *others = (_evaluator(history).get("dataset") for history in histories)
+    return all(other == first for other in others)
+
+
+def _evaluator(history: History) -> Mapping[str, Any]:
+    evaluator = history.identity.get("evaluator")
+    return evaluator if isinstance(evaluator, Mapping) else {}
+
+
+def _made(group: str, identity: Mapping[str, Any], more: Mapping[str, Any], run: Path) -> Any:
+    from hydra import compose
+    from hydra.errors import MissingConfigException
+    from hydra.utils import get_class
+
+    name = str(identity.get("name"))
+    try:
+        node = compose("config", overrides=[f"{group}={name}"])[group]
+    except MissingConfigException as error:
+        raise UserError(f"the {group} {name!r} of {run} is not in the configuration, set {group}=NAME") from error
+    missing = {key for key in node if OmegaConf.is_missing(node, key)}
+    plain = OmegaConf.to_container(node, resolve=True)
+    assert isinstance(plain, dict)
+    ours = {str(key): value for key, value in plain.items() if key not in missing}
+    target = ours.pop("_target_")
+    recorded = {key: value for key, value in identity.items() if key not in _NO_FIELDS}
+    values = {**ours, **recorded, **{key: value for key, value in more.items() if key in ours or key in missing}}
+    try:
+        return get_class(target)(**values)
+    except TypeError as error:
+        raise UserError(f"the {group} {name!r} of {run} has changed since ({error}), set {group}=NAME") from error
+
+
+def _paths(run: Path) -> dict[str, Any]:
+    """Where the search found its data: plain strings of its `config.yaml`, which the journal does not hold."""
+    try:
+        config = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
+        found = config["dataset"]
+        return {key: found[key] for key in ("root", "path") if isinstance(found.get(key), str)}
+    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError):
+        return {}

@@ -1,0 +1,147 @@
+"""Trains the best of a search anew, enlarged and for long, and tests the winner: `python -m nas.retrain run=NAME`.
+
+Also a published model (`model=amoebanet_a`) or a genome from a file (`genome=FILE.json`). The same command resumes.
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, ListConfig, OmegaConf
+
+from nas.application import build, fail, read_name, read_whole, run_application
+from nas.errors import UserError
+from nas.launching import composed_executor, composed_launcher_kind
+
+EXIT_STOPPED = 130
+
+
+def main() -> None:
+    run_application(retrain, "retrain")
+
+
+def retrain(config: DictConfig) -> float | None:
+    """One retraining from a composed configuration.
+
+    Returns:
+        The winner's mean test accuracy; None if it was stopped.
+    """
+    from nas_launchers.executor import SubmissionRefused
+
+    try:
+        result = _retrained(config)
+    except (UserError, SubmissionRefused) as error:
+        fail(" ".join(str(error).split()))
+    if result.card is None:
+        print(f"Stopped by {result.message}; the same command resumes it, nothing is lost.\nFolder: {result.folder}")
+        sys.exit(EXIT_STOPPED)
+    if result.was_finished:
+        print("This retraining is finished already.")
+    print(f"{result.card['headline']}\nModel card: {result.folder / 'card.html'}", flush=True)
+    return result.card["accuracy"]["test"]["mean"]
+
+
+def _retrained(config: DictConfig) -> Any:
+    from nas_launchers.devices import visible_gpus
+
+    from nas.retraining.candidates import search_facts
+    from nas.retraining.retraining import Retraining
+    from nas.search.run import run_folder
+
+    histories = _histories(config)
+    retraining = Retraining(
+        candidates=_candidates(config, histories),
+        searches=[search_facts(history) for history in histories],
+        dataset=_dataset(config, histories),
+        network=build(config.network, "network"),
+        training=build(config.training, "training"),
+        hardware=build(config.hardware, "hardware"),
+        seed=read_whole(config, "seed"),
+        repeats=config.repeats,
+        references=_names(config, "references"),
+        resnet=build(config.resnet, "resnet"),
+        space=_space(config, histories),
+    )
+    hardware, kind = retraining.hardware, composed_launcher_kind()
+    workers = hardware.worker_count(len(visible_gpus()))
+    out = retraining.default_name if config.out is None else read_name(config, "out")
+    return retraining.run(
+        run_folder(out, read_name(config, "runs_dir")),
+        lambda folder: composed_executor(kind, workers, folder, hardware),
+        lambda sentence: print(sentence, flush=True),
+    )
+
+
+def _histories(config: DictConfig) -> list[Any]:
+    from nas.search.history import History
+    from nas.search.run import run_folder
+
+    given = [key for key in ("run", "model", "genome") if config[key] is not None]
+    if len(given) != 1:
+        raise UserError(f"set one of run=NAME, model=NAME and genome=FILE, not {' and '.join(given) or 'none'}")
+    if config.run is None:
+        return []
+    folders = [(run_folder(run, read_name(config, "runs_dir")), Path(run)) for run in _names(config, "run")]
+    return [History.load(folder if folder.exists() else path) for folder, path in folders]
+
+
+def _candidates(config: DictConfig, histories: list[Any]) -> list[Any]:
+    from nas.recorded import recorded_space
+    from nas.retraining.candidates import best_of, from_file, published
+
+    if config.model is not None:
+        return [published(read_name(config, "model"))]
+    if config.genome is not None:
+        return [from_file(Path(read_name(config, "genome")))]
+    top_k = read_whole(config, "top_k")
+    if top_k < 1:
+        raise UserError(f"top_k is {top_k}, it must be at least 1")
+    spaces = [recorded_space(history) for history in histories]
+    found = best_of(histories, [_architect(space) for space in spaces], top_k)
+    if len(found) < top_k:
+        print(
+            f"top_k is {top_k}, but there are {len(found)} different finished genomes: all are retrained.", flush=True
+        )
+    return found
+
+
+def _architect(space: Any) -> Any:
+    return lambda genome: space.architecture(space.from_json(genome))
+
+
+def _dataset(config: DictConfig, histories: list[Any]) -> Any:
+    from nas.recorded import recorded_dataset, same_dataset
+
+    if "_target_" in config.dataset:
+        return build(config.dataset, "dataset")
+    if not histories:
+        raise UserError("the dataset is missing: a model or a genome has none of its own, set dataset=NAME")
+    if not same_dataset(histories):
+        raise UserError("the runs were made on different data, set dataset=NAME")
+    changes = OmegaConf.to_container(config.dataset, resolve=True)
+    assert isinstance(changes, Mapping)
+    return recorded_dataset(histories[0], {str(key): value for key, value in changes.items()})
+
+
+def _space(config: DictConfig, histories: list[Any]) -> Any:
+    from hydra import compose
+
+    from nas.recorded import recorded_space
+
+    if config.get("search_space") is not None:
+        return build(config.search_space, "search_space")
+    return recorded_space(histories[0]) if histories else build(compose("config").search_space, "search_space")
+
+
+def _names(config: DictConfig, key: str) -> list[str]:
+    """One name, or a list of them."""
+    value = config[key]
+    names = list(value) if isinstance(value, ListConfig) else [value]
+    if not all(isinstance(item, str) or type(item) is int for item in names):
+        raise UserError(f"{key} is {value!r}, it must be a name or a list of names")
+    return [part for item in names for part in str(item).split(",")]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""The model card: everything known of a retrained winner, as plain JSON beside its weights. Torch-free."""
+
+import hashlib
+import json
+import os
+import shutil
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from nas.data.class_names import class_names
+from nas.data.dataset import Dataset
+from nas.errors import UserError
+from nas.evaluators.child import Outcome, write_json
+from nas.retraining.candidates import Candidate
+from nas.retraining.contenders import WINNER, Contender
+from nas.retraining.final_training import PREPROCESSING_FILE, WEIGHTS_FILE
+from nas.retraining.ranking import Ranking
+from nas.search import provenance
+
+CARD_FILE = "card.json"
+FORMAT, VERSION = "nas-card", 1
+_PARTS = ("test", "selection", "valid")
+
+
+def make_card(
+    *,
+    candidate: Candidate,
+    ranking: Ranking,
+    contenders: Mapping[str, Contender],
+    outcomes: Mapping[str, Sequence[Outcome]],
+    seeds: Sequence[int],
+    identity: Mapping[str, Any],
+    dataset: Dataset,
+    searches: Sequence[Mapping[str, Any]],
+    command: Sequence[str],
+    folder: Path,
+    training_folders: Sequence[Path],
+) -> dict[str, Any]:
+    """The card of the winner; its weights are copied into the folder.
+
+    The weights are those of the repeat with the best accuracy on the part that ranked: the test part chooses nothing.
+
+    Args:
+        contenders: the winner and the references, by name.
+        outcomes: of their trainings, by name.
+        seeds: of the winner's trainings.
+        identity: of the retraining.
+        searches: facts of the search that the winner comes from.
+        command: that made it.
+        folder: of the retraining.
+        training_folders: of the winner's trainings.
+    """
+    own = outcomes[WINNER]
+    metrics = own[0].metrics
+    chosen = max(range(len(own)), key=lambda number: own[number].metrics[f"{ranking.part}_accuracy"])
+    preprocessing = json.loads((training_folders[chosen] / PREPROCESSING_FILE).read_text())
+    _copy(training_folders[chosen] / WEIGHTS_FILE, folder / WEIGHTS_FILE)
+    references = [_reference(name, group) for name, group in outcomes.items() if name != WINNER]
+    references.sort(key=lambda row: -row["accuracy"]["test"]["mean"])
+    accuracy = _accuracy(own)
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": candidate.name,
+        "headline": _headline(candidate.name, accuracy["test"], references),
+        "genome": candidate.genome,
+        "architecture": candidate.architecture,
+        "network": identity["network"],
+        "image_shape": list(dataset.image_shape),
+        "num_classes": dataset.num_classes,
+        "classes": list(class_names(dataset)),
+        "preprocessing": preprocessing,
+        "weights": {
+            "file": WEIGHTS_FILE,
+            "sha256": sha256(folder / WEIGHTS_FILE),
+            "repeat": chosen,
+            "seed": seeds[chosen],
+            **{name: own[chosen].metrics[name] for name in own[chosen].metrics if name.endswith("_accuracy")},
+        },
+        "accuracy": accuracy,
+        "parameters": metrics["parameters"],
+        "multiply_adds": metrics["multiply_adds"],
+        "ranking": {"part": ranking.part, "rows": ranking.rows, "failed": ranking.failed},
+        "references": references,
+        "source": {"run": candidate.run, "number": candidate.number, "fitness": candidate.fitness},
+        "equals": list(candidate.equals),
+        "lineage": [dict(link) for link in candidate.lineage],
+        "searches": [dict(search) for search in searches],
+        "budgets": {"training": _budget(own), "ranking_device_s": sum(row["device_s"] for row in ranking.rows)},
+        "dataset": identity["dataset"],
+        "training": identity["training"],
+        "seed": identity["seed"],
+        "repeats": len(own),
+        "seeds": list(seeds),
+        "command": list(command),
+        "versions": provenance.versions(),
+        "commit": provenance.commit(),
+        "provenance": own[chosen].provenance,
+    }
+
+
+def write_card(folder: Path, card: Mapping[str, Any]) -> None:
+    """Writes `card.html` and then `card.json`, each whole or not at all."""
+    from nas.retraining.page import write_page
+
+    write_page(folder, card)
+    write_json(folder / CARD_FILE, card)
+
+
+def read_card(path: Path) -> dict[str, Any]:
+    """
+    Raises:
+        UserError: the file is missing, damaged, no card, or of a newer version.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"the model card {path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UserError(f"the model card {path} is no JSON: {error}") from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise UserError(f"{path} is no model card")
+    if data.get("version") != VERSION:
+        raise UserError(f"{path} is a model card of version {data.get('version')!r}, this nas reads version {VERSION}")
+    return data
+
+
+def sha256(path: Path) -> str:
+    """Of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def spread(values: Sequence[float]) -> dict[str, Any]:
+    """Mean, standard deviation (of the sample; None for one value), their number, and the values."""
+    return {
+        "mean": statistics.fmean(values),
+        "sd": statistics.stdev(values) if len(values) > 1 else None,
+        "n": len(values),
+        "values": list(values),
+    }
+
+
+def shown(measured: Mapping[str, Any]) -> str:
+    """A spread in words."""
+    if measured["sd"] is None:
+        return f"{measured['mean']:.4f} (one training)"
+    return f"{measured['mean']:.4f} ± {measured['sd']:.4f} ({measured['n']} trainings)"
+
+
+def _accuracy(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    found = {}
+    for part in _PARTS:
+        if f"{part}_accuracy" in outcomes[0].metrics:
+            found[part] = spread([outcome.metrics[f"{part}_accuracy"] for outcome in outcomes])
+    return found
+
+
+def _reference(name: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """A row beside the winner; sizes are means, as random cells differ."""
+    return {
+        "name": name,
+        "accuracy": _accuracy(outcomes),
+        "parameters": round(statistics.fmean(outcome.metrics["parameters"] for outcome in outcomes)),
+        "multiply_adds": round(statistics.fmean(outcome.metrics["multiply_adds"] for outcome in outcomes)),
+        "budget": _budget(outcomes),
+    }
+
+
+def _budget(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    return {
+        "train_examples": sum(outcome.metrics["train_examples"] for outcome in outcomes),
+        "train_flops": sum(outcome.metrics["train_flops"] for outcome in outcomes),
+        "device_s": sum(outcome.device_s for outcome in outcomes),
+    }
+
+
+def _headline(name: str, test: Mapping[str, Any], references: Sequence[Mapping[str, Any]]) -> str:
+    own = f"{name} has test accuracy {shown(test)}"
+    if not references:
+        return f"{own}."
+    best = references[0]
+    theirs = shown(best["accuracy"]["test"])
+    if best["accuracy"]["test"]["mean"] > test["mean"]:
+        return f"The reference {best['name']} wins with test accuracy {theirs}; {own}."
+    return f"{own}; the best reference, {best['name']}, has {theirs}."
+
+
+def _copy(source: Path, target: Path) -> None:
+    draft = target.with_name(f"{target.name}.part")
+    shutil.copyfile(source, draft)
+    os.replace(draft, target)

@@ -1,0 +1,66 @@
+"""What is trained several times and then tested: the winner, and the references that it is compared with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from nas.data.seeds import derived_seed
+from nas.errors import UserError, unknown
+from nas.networks.genotypes import GENOTYPES
+from nas.retraining.candidates import Candidate
+from nas.search_spaces.base import SearchSpace
+
+RANDOM_CELLS = "random_cells"
+RESNET18 = "resnet18"
+REFERENCES = (*GENOTYPES, RANDOM_CELLS, RESNET18)
+WINNER = "winner"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contender:
+    """
+    Attributes:
+        name: "winner", or the reference's.
+        network: has `build` and `cost`, both `(architecture, image_shape, num_classes)`.
+        architectures: one for each training.
+    """
+
+    name: str
+    network: Any
+    architectures: tuple[Any, ...]
+
+
+def check_references(names: Sequence[str]) -> None:
+    """
+    Raises:
+        UserError: a name is unknown or comes twice.
+    """
+    for name in names:
+        if name not in REFERENCES:
+            raise UserError(unknown(f"the reference {name}", str(name), list(REFERENCES)))
+    if len(set(names)) != len(names):
+        raise UserError(f"references is {list(names)}, every name may come once")
+
+
+def winner(candidate: Candidate, network: Any, repeats: int) -> Contender:
+    return Contender(name=WINNER, network=network, architectures=(candidate.architecture,) * repeats)
+
+
+def reference(name: str, *, network: Any, resnet: Any, space: SearchSpace, seed: int, repeats: int) -> Contender:
+    """A reference of `REFERENCES`.
+
+    Args:
+        network: the settings that the winner is built with, and all cells.
+        resnet: those of ResNet-18.
+        space: that random cells are drawn from, another genome for each training.
+        seed: of the retraining.
+    """
+    if name == RESNET18:
+        return Contender(name=name, network=resnet, architectures=(None,) * repeats)
+    if name == RANDOM_CELLS:
+        draws = [Random(derived_seed(seed, RANDOM_CELLS, number)) for number in range(repeats)]
+        return Contender(
+            name=name, network=network, architectures=tuple(space.architecture(space.initial(rng)) for rng in draws)
+        )
+    return Contender(name=name, network=network, architectures=(GENOTYPES[name],) * repeats)

@@ -1,0 +1,99 @@
+"""One final training as an evaluator, so that launchers run it as they run children."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from nas.data.dataset import Dataset
+from nas.evaluators.base import Evaluator, Metrics, Task
+from nas.evaluators.child import write_json
+from nas.evaluators.train import FLOPS_PER_MULTIPLY_ADD, TRAINING_PER_FORWARD, training_provenance
+from nas.training.hardware import Hardware
+from nas.training.recipe import Recipe
+
+WEIGHTS_FILE = "weights.pt"
+PREPROCESSING_FILE = "preprocessing.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinalTraining(Evaluator):
+    """Trains a network by the recipe and measures it after the last epoch. The task's genome is an architecture.
+
+    An interrupted training goes on after its last whole epoch when it is given the same folder.
+
+    Attributes:
+        dataset: images.
+        network: has `build` and `cost`, both `(architecture, image_shape, num_classes)`.
+        training: the recipe.
+        hardware: what to train on; changes no number.
+        measure: parts besides validation: "selection", and "test" where nothing is chosen any more.
+        keep_weights: leaves the weights and the images' preprocessing in the folder.
+    """
+
+    dataset: Dataset
+    network: Any
+    training: Recipe
+    hardware: Hardware = field(metadata={"identity": False})
+    measure: tuple[str, ...] = ()
+    keep_weights: bool = False
+    name: ClassVar[str] = "final_training"
+
+    @property
+    def devices(self) -> int:
+        return self.hardware.devices
+
+    def evaluate(self, task: Task) -> Metrics:
+        """Trains and measures.
+
+        Raises:
+            UserError: the data is missing or damaged, the hardware is not here, or the folder holds another training.
+        """
+        from nas.training.build import fresh_network
+        from nas.training.fit import fit
+
+        assert task.folder is not None
+        network = fresh_network(self.network, task.genome, self.dataset, task.seed)
+        result = fit(
+            network,
+            self.dataset,
+            self.training,
+            self.hardware,
+            seed=task.seed,
+            measure=self.measure,
+            checkpoint=task.folder,
+            identity={"architecture": task.genome},
+        )
+        if self.keep_weights:
+            self._keep(network, task.folder)
+        cost = self.network.cost(task.genome, self.dataset.image_shape, self.dataset.num_classes)
+        metrics = {
+            "valid_accuracy": result.valid_accuracy,
+            "valid_loss": result.valid_loss,
+            "selection_accuracy": result.selection_accuracy,
+            "test_accuracy": result.test_accuracy,
+            "parameters": cost.parameters,
+            "multiply_adds": cost.multiply_adds,
+            "train_examples": result.examples,
+            "train_flops": FLOPS_PER_MULTIPLY_ADD * TRAINING_PER_FORWARD * cost.multiply_adds * result.examples,
+            "train_s": result.train_s,
+            "diverged": result.diverged,
+        }
+        measured = ("valid", *self.measure)
+        return {
+            name: value
+            for name, value in metrics.items()
+            if not name.endswith("_accuracy") or name.removesuffix("_accuracy") in measured
+        }
+
+    def provenance(self) -> dict[str, Any]:
+        return training_provenance(self.hardware, self.training)
+
+    def _keep(self, network: Any, folder: Path) -> None:
+        import torch
+
+        from nas.retraining.preprocessing import Preprocessing
+
+        draft = folder / f"{WEIGHTS_FILE}.part"
+        torch.save(network.state_dict(), draft)
+        draft.replace(folder / WEIGHTS_FILE)
+        write_json(folder / PREPROCESSING_FILE, Preprocessing.of(self.dataset).plain())

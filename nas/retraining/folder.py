@@ -1,0 +1,80 @@
+"""The folder of one retraining: never a search's, and never another retraining's."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from nas.errors import UserError
+from nas.evaluators.child import write_json
+from nas.search import provenance
+from nas.search.identity import differences
+from nas.search.journal import FILE_NAME as JOURNAL
+from nas.search.lock import FILE_NAME as LOCK
+from nas.search.lock import DriverLock
+
+FILE_NAME = "retraining.json"
+FORMAT, VERSION = "nas-retraining", 1
+
+
+@contextmanager
+def opened_folder(folder: Path, identity: Mapping[str, Any]) -> Iterator[DriverLock]:
+    """Makes the folder or takes it up, locked.
+
+    Raises:
+        UserError: it belongs to a search, to another retraining or to something else, another driver works in it, or it
+            cannot be made.
+    """
+    _refuse(folder, identity)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"the folder {folder} of the retraining cannot be made: {error.strerror}") from error
+    lock = DriverLock(folder)
+    try:
+        lock.acquire()
+        _refuse(folder, identity)
+        if not (folder / FILE_NAME).exists():
+            versions, commit = provenance.versions(), provenance.commit()
+            header = {"format": FORMAT, "version": VERSION, "identity": identity}
+            write_json(folder / FILE_NAME, {**header, "versions": versions, "commit": commit})
+        yield lock
+    finally:
+        lock.release()
+        with suppress(OSError):
+            folder.rmdir()  # nothing was written
+
+
+def _refuse(folder: Path, identity: Mapping[str, Any]) -> None:
+    for place in (folder.absolute(), *folder.absolute().parents):
+        if (place / JOURNAL).exists():
+            raise UserError(
+                f"{folder} lies in the run folder {place}: a retraining needs a folder of its own, out=NAME"
+            )
+    header = read_retraining(folder)
+    if header is None:
+        if folder.is_dir() and any(not entry.name.startswith(LOCK) for entry in folder.iterdir()):
+            raise UserError(f"{folder} holds files that are no retraining's: choose another out=NAME")
+        return
+    if header["identity"] != identity:
+        keys = "; ".join(differences(header["identity"], identity))
+        raise UserError(f"{folder} holds another retraining, which differs in {keys}: choose another out=NAME")
+
+
+def read_retraining(folder: Path) -> dict[str, Any] | None:
+    """What the folder is a retraining of; None if it is none.
+
+    Raises:
+        UserError: the file is damaged, or of a newer version.
+    """
+    path = folder / FILE_NAME
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read: {error}") from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("version") != VERSION:
+        raise UserError(f"{path} is no retraining of this version of nas")
+    return data

@@ -1,0 +1,58 @@
+"""The model card as one HTML page that needs nothing but itself."""
+
+import json
+import os
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader
+
+from nas.reporting import labels
+from nas.reporting.drawings import cells
+from nas.reporting.figures.cells import cell_figure, is_cells, read_cells
+
+FILE_NAME = "card.html"
+
+
+def write_page(folder: Path, card: Mapping[str, Any]) -> Path:
+    """Writes `card.html`, whole or not at all."""
+    environment = Environment(
+        loader=PackageLoader("nas.reporting"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    text = environment.get_template("card.html.j2").render(
+        card=card,
+        drawings=_drawings(card["architecture"]),
+        labels=labels,
+        accuracy=_accuracy,
+        command=shlex.join(card["command"]),
+        settings={
+            name: json.dumps(card[name], indent=1, ensure_ascii=False) for name in ("network", "training", "dataset")
+        },
+        genome=json.dumps(card["genome"] or card["architecture"], ensure_ascii=False),
+    )
+    page = folder / FILE_NAME
+    draft = page.with_name(f".{page.name}.part")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, page)
+    return page
+
+
+def _drawings(architecture: Any) -> list[tuple[str, Any, list[str]]]:
+    """Title, drawing and words of every cell; nothing for another kind of network."""
+    if not is_cells(architecture):
+        return []
+    return [
+        (f"{cell.name.capitalize()} cell", cells.drawing(cell_figure(cell)), cells.lines(cell))
+        for cell in read_cells(architecture)
+    ]
+
+
+def _accuracy(row: Mapping[str, Any], part: str) -> str:
+    """Mean and standard deviation on a part; empty where it was not measured."""
+    measured = row["accuracy"].get(part)
+    if measured is None:
+        return ""
+    spread = "" if measured["sd"] is None else f" ± {measured['sd']:.4f}"
+    return f"{measured['mean']:.4f}{spread}"
