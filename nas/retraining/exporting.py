@@ -148,9 +148,7 @@ def _check(model: Model, written: Callable[[Tensor], Tensor], what: str) -> None
     with torch.no_grad():
         difference = float((written(images) - model(images)).abs().max())
     if not difference <= LARGEST_DIFFERENCE:
-        raise UserError(
-            f"the {what} model gives logits that differ by {difference:.1e}, allowed is {LARGEST_DIFFERENCE}"
-        )
+        raise UserError(f"logits of the {what} model differ by {difference:.1e}, allowed is {LARGEST_DIFFERENCE}")
 
 
 def _require_onnx(packages: Sequence[str] = _ONNX_PACKAGES) -> None:
