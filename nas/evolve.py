@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from nas.application import build, fail, read_name, read_truth, read_whole, run_application
 from nas.errors import UserError
-from nas.launching import composed_executor, composed_launcher_kind
+from nas.launching import composed_executor, composed_launcher_kind, local_workers
 
 EXIT_FAILED = 1
 EXIT_STOPPED = 130
@@ -84,12 +84,7 @@ def _workers(kind: str, hardware: Any, algorithm: Any) -> int:
     """Children at once; on a cluster `auto` is a quarter of the population (arXiv 1703.01041, section 3.1)."""
     if kind == "submitit_slurm" and hardware.workers == "auto" and hasattr(algorithm, "population_size"):
         return max(1, algorithm.population_size // 4)
-    from nas_launchers.devices import visible_gpus
-
-    num_gpus = len(visible_gpus())
-    if kind == "local":
-        hardware.check_devices(num_gpus)
-    return hardware.worker_count(num_gpus)
+    return local_workers(kind, hardware)
 
 
 def _trackers(config: DictConfig) -> list[Any]:

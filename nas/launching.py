@@ -18,6 +18,20 @@ def composed_launcher_kind() -> str:
     return launcher_kind(HydraConfig.get().launcher)
 
 
+def local_workers(kind: str, hardware: Any) -> int:
+    """Jobs at once, by what this machine has.
+
+    Raises:
+        UserError: a job that runs here wants more devices than there are.
+    """
+    from nas_launchers.devices import visible_gpus
+
+    num_gpus = len(visible_gpus())
+    if kind == "local":
+        hardware.check_devices(num_gpus)
+    return hardware.worker_count(num_gpus)
+
+
 def composed_executor(kind: str, workers: int, folder: Path, hardware: Any) -> Any:
     """The executor that the composed `hydra/launcher` describes.
 
@@ -28,7 +42,7 @@ def composed_executor(kind: str, workers: int, folder: Path, hardware: Any) -> A
         hardware: a `nas.training.hardware.Hardware`.
 
     Raises:
-        UserError: a field is unknown or out of range, or the devices are not there.
+        UserError: a field is unknown or out of range, or there are fewer GPUs than a job wants.
     """
     from hydra.core.hydra_config import HydraConfig
     from nas_launchers.build import build_executor

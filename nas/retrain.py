@@ -12,7 +12,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from nas.application import build, fail, read_name, read_whole, run_application
 from nas.errors import UserError
-from nas.launching import composed_executor, composed_launcher_kind
+from nas.launching import composed_executor, composed_launcher_kind, local_workers
 
 EXIT_STOPPED = 130
 
@@ -43,8 +43,6 @@ def retrain(config: DictConfig) -> float | None:
 
 
 def _retrained(config: DictConfig) -> Any:
-    from nas_launchers.devices import visible_gpus
-
     from nas.retraining.candidates import search_facts
     from nas.retraining.retraining import Retraining
     from nas.search.run import run_folder
@@ -64,13 +62,20 @@ def _retrained(config: DictConfig) -> Any:
         space=_space(config, histories),
     )
     hardware, kind = retraining.hardware, composed_launcher_kind()
-    workers = hardware.worker_count(len(visible_gpus()))
+    workers = _workers(kind, retraining)
     out = retraining.default_name if config.out is None else read_name(config, "out")
     return retraining.run(
         run_folder(out, read_name(config, "runs_dir")),
         lambda folder: composed_executor(kind, workers, folder, hardware),
         lambda sentence: print(sentence, flush=True),
     )
+
+
+def _workers(kind: str, retraining: Any) -> int:
+    """Trainings at once; on a cluster `auto` is all of them."""
+    if kind == "submitit_slurm" and retraining.hardware.workers == "auto":
+        return retraining.most_at_once
+    return local_workers(kind, retraining.hardware)
 
 
 def _histories(config: DictConfig) -> list[Any]:

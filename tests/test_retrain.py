@@ -66,6 +66,10 @@ MISTAKES = [
     (["run=digits", "repeats=none"], "repeats is 'none'"),
     (["run=digits", "out=digits"], "lies in the run folder"),
     (["run=digits", "network=cifar"], "auxiliary_head"),
+    (
+        ["run=digits", "hardware.devices=4096", "training.batch_size=4096", "training.drop_last=false"],
+        "hardware.devices is 4096, there are",
+    ),
     (["run=digits", "sead=1"], "did you mean seed"),
 ]
 

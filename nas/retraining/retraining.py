@@ -21,6 +21,7 @@ from nas.search.identity import digest, identity_of, plain_json
 from nas.search.lock import DriverLock
 from nas.search.stop import StopNow, StopSwitch
 from nas.search_spaces.base import SearchSpace
+from nas.training.batch_plan import BatchPlan
 from nas.training.hardware import Hardware
 from nas.training.recipe import Recipe
 
@@ -77,7 +78,7 @@ class Retraining:
         check_references(self.references)
         if self.dataset.num_valid < 1:
             raise UserError(f"dataset.num_valid is {self.dataset.num_valid}, retraining needs at least 1")
-        self.training.num_steps(self.dataset.num_train)
+        BatchPlan(self.training, self.dataset.num_train, self.hardware.devices, self.hardware.accumulate)
         shape, num_classes = self.dataset.image_shape, self.dataset.num_classes
         for candidate in self.candidates:
             self.network.cost(candidate.architecture, shape, num_classes)
@@ -108,6 +109,11 @@ class Retraining:
     def ranked_part(self) -> str:
         """What chooses among candidates: the selection part, or the search's validation part where there is none."""
         return "selection" if self.dataset.num_selection else "valid"
+
+    @property
+    def most_at_once(self) -> int:
+        """Trainings that do not wait for each other, at most."""
+        return max(len(self.candidates), self.repeats * (1 + len(self.references)))
 
     def run(self, folder: Path, make_executor: Callable[[Path], Any], say: Callable[[str], None]) -> Result:
         """Does what is left to do.

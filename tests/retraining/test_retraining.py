@@ -12,7 +12,7 @@ from nas_launchers.executor import TimedOut
 from nas_launchers.inline import InlineExecutor, InlineJob
 from parts import dataset, hardware, network, recipe
 
-import nas.training.fit
+import nas.training.run
 from nas import History
 from nas.errors import UserError
 from nas.retraining.candidates import published
@@ -58,13 +58,13 @@ def test_no_test_image_is_seen_before_the_winner_is_written_down(
 ) -> None:
     folder, seen = tmp_path / "sealed", list[tuple[bool, bool]]()
     wanted = dataset(num_selection=100)
-    whole = nas.training.fit.evaluation_batches
+    whole = nas.training.run.evaluation_batches
 
     def watched(data: Any, part: Any, **arguments: Any) -> Any:
         seen.append((part is wanted.load().test, (folder / "ranking.json").exists()))
         return whole(data, part, **arguments)
 
-    monkeypatch.setattr(nas.training.fit, "evaluation_batches", watched)
+    monkeypatch.setattr(nas.training.run, "evaluation_batches", watched)
     run_here(make(dataset=wanted, repeats=1), folder)
     assert (True, True) in seen
     assert (True, False) not in seen
