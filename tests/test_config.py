@@ -56,6 +56,15 @@ def test_an_option_composes_and_makes_its_object(group: str, option: str) -> Non
         build(config[group], group)
 
 
+@pytest.mark.parametrize("group", ["dataset", "network", "training", "hardware", "search_space"])
+def test_retraining_takes_every_option(group: str) -> None:
+    for option in [name for kind, name in OPTIONS if kind == group]:
+        with initialize_config_dir(str(config_folder()), version_base="1.3"):
+            config = compose("retrain", overrides=[f"{group}={option}"], return_hydra_config=True)
+        assert "_target_" in config[group]
+        assert config.hydra.launcher.timeout_min == config.hardware.timeout_min == 1440
+
+
 @pytest.mark.parametrize("launcher", ["local", "submitit_local", "submitit_slurm", "slurm_site_example"])
 @pytest.mark.parametrize("hardware", ["auto", "cpu", "gpu"])
 def test_launchers_take_their_resources_from_hardware(launcher: str, hardware: str) -> None:

@@ -67,8 +67,8 @@ MISTAKES = [
     (["run=digits", "out=digits"], "lies in the run folder"),
     (["run=digits", "network=cifar"], "auxiliary_head"),
     (
-        ["run=digits", "hardware.devices=4096", "training.batch_size=4096", "training.drop_last=false"],
-        "hardware.devices is 4096, there are",
+        ["run=digits", "hardware.devices=1024", "training.batch_size=1024", "+dataset.fraction=1.0"],
+        "hardware.devices is 1024, there are",
     ),
     (["run=digits", "sead=1"], "did you mean seed"),
 ]
