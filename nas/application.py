@@ -104,6 +104,8 @@ def config_sentence(error: BaseException) -> str:
         key = str(cause.full_key)
         group, _, name = key.rpartition(".")
         known = [str(option) for option in cause.parent_node if not str(option).startswith("_")]
+        if not known:
+            return f"the key {key} is unknown here, +{key}=VALUE adds it"
         return unknown(f"the key {key}", name, [f"{group}.{option}" if group else option for option in known])
     if isinstance(cause, OmegaConfBaseException):
         return first_line(cause)

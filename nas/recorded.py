@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from omegaconf import OmegaConf
 
-from nas.errors import UserError
+from nas.errors import UserError, unknown
 from nas.search.history import History
 
 _NO_FIELDS = ("name", "fingerprint")
@@ -29,7 +29,7 @@ def recorded_dataset(history: History, changes: Mapping[str, Any]) -> Any:
     run = history.path.parent
     if not isinstance(identity, Mapping):
         raise UserError(f"the search {run} was not made on images, set dataset=NAME")
-    dataset = _made("dataset", identity, {**_paths(run), **changes}, run)
+    dataset = _made("dataset", identity, changes, run)
     if dataset.fingerprint() != identity.get("fingerprint"):
         raise UserError(f"the data of {run} is not what {dataset.name} holds now, set dataset=NAME to use that")
     return dataset
@@ -55,7 +55,7 @@ def _evaluator(history: History) -> Mapping[str, Any]:
     return evaluator if isinstance(evaluator, Mapping) else {}
 
 
-def _made(group: str, identity: Mapping[str, Any], more: Mapping[str, Any], run: Path) -> Any:
+def _made(group: str, identity: Mapping[str, Any], changes: Mapping[str, Any], run: Path) -> Any:
     from hydra import compose
     from hydra.errors import MissingConfigException
     from hydra.utils import get_class
@@ -65,13 +65,18 @@ def _made(group: str, identity: Mapping[str, Any], more: Mapping[str, Any], run:
         node = compose("config", overrides=[f"{group}={name}"])[group]
     except MissingConfigException as error:
         raise UserError(f"the {group} {name!r} of {run} is not in the configuration, set {group}=NAME") from error
-    missing = {key for key in node if OmegaConf.is_missing(node, key)}
+    missing = {str(key) for key in node if OmegaConf.is_missing(node, key)}
     plain = OmegaConf.to_container(node, resolve=True)
     assert isinstance(plain, dict)
     ours = {str(key): value for key, value in plain.items() if key not in missing}
     target = ours.pop("_target_")
     recorded = {key: value for key, value in identity.items() if key not in _NO_FIELDS}
-    values = {**ours, **recorded, **{key: value for key, value in more.items() if key in ours or key in missing}}
+    known = sorted(ours.keys() | missing)
+    for key in changes:
+        if key not in known:
+            raise UserError(unknown(f"the key {group}.{key}", key, [f"{group}.{option}" for option in known]))
+    paths = {key: value for key, value in _paths(run).items() if key in known}
+    values = {**ours, **recorded, **paths, **changes}
     try:
         return get_class(target)(**values)
     except TypeError as error:

@@ -70,6 +70,8 @@ MISTAKES = [
         ["run=digits", "hardware.devices=1024", "training.batch_size=1024", "+dataset.fraction=1.0"],
         "hardware.devices is 1024, there are",
     ),
+    (["run=digits", "dataset.fraction=0.2"], "+dataset.fraction=VALUE adds it"),
+    (["run=digits", "+dataset.fration=0.2"], "did you mean fraction"),
     (["run=digits", "sead=1"], "did you mean seed"),
 ]
 

@@ -21,6 +21,7 @@ _STATUS = {
     "failures": ("gave up", "The search gave up because too many children failed."),
 }
 _OPEN = ("unfinished", "The search is running, or its driver was interrupted: this report shows a part of it.")
+ENTRIES = ("evolve", "retrain")
 _ALGORITHMS = {"aging": "Aging evolution", "non_aging": "Non-aging evolution", "random": "Random search"}
 
 
@@ -84,7 +85,7 @@ def facts(history: History) -> Facts:
         what=_what(history),
         tiles=_tiles(history, last),
         findings=_findings(history),
-        command=_command(last.get("command")),
+        command=typed_command(last.get("command")),
         top=_top(history),
         failures=_failures(history),
         budget=[(name, labels.count(value)) for name, value in (last.get("budget") or {}).items() if value is not None],
@@ -157,16 +158,16 @@ def _findings(history: History) -> list[str]:
     return sentences
 
 
-def _command(command: Any) -> str | None:
-    """The command line of a session, with the program as people type it."""
+def typed_command(command: Any) -> str | None:
+    """The command line of a session, with the program as people type it; None if it was no command of ours."""
     if not isinstance(command, list) or not command:
         return None
     program, *arguments = map(str, command)
     name = PurePath(program).name
-    if name in ("evolve.py", "evolve"):
-        start = ["python", "-m", "nas.evolve"]
-    elif name == "nas-evolve":
-        start = ["nas-evolve"]
+    if name.removesuffix(".py") in ENTRIES:
+        start = ["python", "-m", f"nas.{name.removesuffix('.py')}"]
+    elif name.removeprefix("nas-") in ENTRIES:
+        start = [name]
     elif name.endswith(".py"):
         start = ["python", program]
     else:

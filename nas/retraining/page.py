@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from jinja2 import Environment, PackageLoader
 
 from nas.reporting import labels
 from nas.reporting.drawings import cells
+from nas.reporting.facts import typed_command
 from nas.reporting.figures.cells import cell_figure, is_cells, read_cells
 
 FILE_NAME = "card.html"
@@ -26,7 +26,7 @@ def write_page(folder: Path, card: Mapping[str, Any]) -> Path:
         drawings=_drawings(card["architecture"]),
         labels=labels,
         accuracy=_accuracy,
-        command=shlex.join(card["command"]),
+        command=typed_command(card["command"]),
         settings={
             name: json.dumps(card[name], indent=1, ensure_ascii=False) for name in ("network", "training", "dataset")
         },
