@@ -3,8 +3,8 @@
     python -m benchmarks.child_overhead [--pairs 6] [--images 2000] [--epochs 2] [--num-cells 1]
 
 Both train the same network on the same images and validate it; losses must agree to 1e-5: CIFAR-10 if NAS_TEST_DATA
-names a folder with cifar10.npz, else random images of that shape. Goal: a ratio of at most 1.10; of at most 1.05 (0.95 of
-the children per hour) for one epoch of CIFAR-10: `--images 45000 --epochs 1 --num-cells 2 --pairs 3`.
+names a folder with cifar10.npz, else random images of that shape. Goal: a ratio of at most 1.10; of at most 1.05 (0.95
+of the children per hour) for one epoch of CIFAR-10: `--images 45000 --epochs 1 --num-cells 2 --pairs 3`.
 """
 
 import argparse
