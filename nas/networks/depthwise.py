@@ -56,8 +56,8 @@ class DepthwiseConv2d(SameConv2d):
         left, right = same_padding(x.shape[3], kernel, stride)
         if (top, left) != (bottom, right):
             x = F.pad(x, (0, right - left, 0, bottom - top))
-        is_slow = kernel > _WIDEST and x.numel() >= _WORTHWHILE and torch.is_grad_enabled()
-        if is_slow and kernel <= x.shape[3]:
+        is_training = torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")
+        if is_training and _WIDEST < kernel <= x.shape[3] and x.numel() >= _WORTHWHILE:
             return _WideDepthwise.apply(x, self.weight, stride, (top, left))
         return F.conv2d(x, self.weight, None, stride, (top, left), 1, self.groups)
 

@@ -16,8 +16,9 @@ class Tally:
     def add(self, logits: Tensor, labels: Tensor) -> None:
         """Counts a batch: logits `(batch, classes)`, labels `(batch,)`."""
         logits = logits.float()
+        summed = F.cross_entropy(logits, labels, reduction="sum")
         self._correct = self._correct + (logits.argmax(1) == labels).sum()
-        self._loss = self._loss + F.cross_entropy(logits, labels, reduction="sum").double()
+        self._loss = self._loss + (summed if summed.device.type == "mps" else summed.double())  # MPS has no doubles
         self.count += len(labels)
 
     def sum_over_ranks(self, device: torch.device) -> None:

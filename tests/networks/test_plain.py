@@ -95,3 +95,11 @@ def test_whole_networks(spec: CellNetworkSpec, name: str, memory_format: torch.m
     single = network.float()
     with torch.no_grad():
         assert torch.allclose(single(images.float()), plain(single)(images.float()), atol=1e-5)
+
+
+def test_mixed_precision_trains_too(spec: CellNetworkSpec) -> None:
+    torch.manual_seed(0)
+    network = spec.build(GENOTYPES["nasnet_a"], (3, 16, 16), 10)
+    with torch.autocast("cpu", torch.bfloat16):
+        network(torch.randn(2, 3, 16, 16)).float().square().sum().backward()
+    assert all(bool(parameter.grad.isfinite().all()) for parameter in network.parameters())
