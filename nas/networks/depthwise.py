@@ -16,7 +16,7 @@ from torch.autograd.function import once_differentiable
 from nas.networks.same_padding import SameConv2d, same_padding
 
 _WIDEST = 3  # columns of a kernel whose weights' gradient is fast
-_WORTHWHILE = 1 << 15  # numbers in a tensor from which strips win, by measurement
+_WORTHWHILE = 1 << 15  # numbers in a tensor from which the detours win, by measurement
 
 
 class DepthwiseConv2d(SameConv2d):
@@ -36,7 +36,7 @@ class DepthwiseConv2d(SameConv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """`(batch, channels, height, width)` to `(batch, channels, ceil(height / s), ceil(width / s))`."""
-        if x.device.type != "cpu":
+        if x.device.type != "cpu" or x.numel() < _WORTHWHILE:
             return super().forward(x)
         if self.dilation == (1, 1):
             return self._plain(x, self.stride[0])
@@ -57,7 +57,7 @@ class DepthwiseConv2d(SameConv2d):
         if (top, left) != (bottom, right):
             x = F.pad(x, (0, right - left, 0, bottom - top))
         is_training = torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")
-        if is_training and _WIDEST < kernel <= x.shape[3] and x.numel() >= _WORTHWHILE:
+        if is_training and _WIDEST < kernel <= x.shape[3]:
             return _WideDepthwise.apply(x, self.weight, stride, (top, left))
         return F.conv2d(x, self.weight, None, stride, (top, left), 1, self.groups)
 
