@@ -1,4 +1,4 @@
-"""Depthwise convolutions, with detours around slow kernels on CPUs.
+"""Depthwise convolutions, with detours around slow kernels in training on CPUs.
 
 Measured with torch 2.14 (oneDNN) on AVX2 (`docs/LOG.md`, `benchmarks/training_step.py`): the weights' gradient is some
 ten times slower once a kernel is wider than three columns, and both gradients are slow with dilation. Here the gradient
@@ -36,7 +36,8 @@ class DepthwiseConv2d(SameConv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """`(batch, channels, height, width)` to `(batch, channels, ceil(height / s), ceil(width / s))`."""
-        if x.device.type != "cpu" or x.numel() < _WORTHWHILE:
+        is_training = torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")
+        if x.device.type != "cpu" or not is_training or x.numel() < _WORTHWHILE:
             return super().forward(x)
         if self.dilation == (1, 1):
             return self._plain(x, self.stride[0])
@@ -56,8 +57,7 @@ class DepthwiseConv2d(SameConv2d):
         left, right = same_padding(x.shape[3], kernel, stride)
         if (top, left) != (bottom, right):
             x = F.pad(x, (0, right - left, 0, bottom - top))
-        is_training = torch.is_grad_enabled() and not torch.is_autocast_enabled("cpu")
-        if is_training and _WIDEST < kernel <= x.shape[3]:
+        if _WIDEST < kernel <= x.shape[3]:
             return _WideDepthwise.apply(x, self.weight, stride, (top, left))
         return F.conv2d(x, self.weight, None, stride, (top, left), 1, self.groups)
 
