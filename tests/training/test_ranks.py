@@ -105,7 +105,7 @@ def test_the_loss_curve_is_that_of_one_process(overrides: list[str], tmp_path: P
     expected, curve, weights = trained(one, tmp_path)
     result, shared, back = trained(several, tmp_path)
     assert len(curve) == len(shared) >= 5
-    assert shared == pytest.approx(curve, abs=1e-6)
+    assert shared == pytest.approx(curve, rel=5e-6)  # sums in another order, in single precision
     assert result.valid_loss == pytest.approx(expected.valid_loss, abs=1e-5)
     assert (result.examples, result.valid_accuracy) == (expected.examples, expected.valid_accuracy)
     for name, tensor in weights.state_dict().items():
