@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nas.errors import UserError, unknown
+from nas.json_file import read_json_file
 from nas.search.history import History
 from nas.search.identity import digest
 from nas.search.individual import Individual
@@ -84,12 +85,7 @@ def from_file(path: Path) -> Candidate:
     Raises:
         UserError: the file cannot be read or holds nothing of these.
     """
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"the genome {path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise UserError(f"the genome {path} is no JSON: {error}") from error
+    data = read_json_file(path, "genome")
     genome = data
     if isinstance(data, Mapping) and "architecture" in data:
         genome, data = data.get("genome"), data["architecture"]

@@ -13,6 +13,7 @@ from nas.data.class_names import class_names
 from nas.data.dataset import Dataset
 from nas.errors import UserError
 from nas.evaluators.child import Outcome, write_json
+from nas.json_file import read_json_file
 from nas.retraining.candidates import Candidate
 from nas.retraining.contenders import WINNER, Contender
 from nas.retraining.final_training import PREPROCESSING_FILE, WEIGHTS_FILE
@@ -114,12 +115,7 @@ def read_card(path: Path) -> dict[str, Any]:
     Raises:
         UserError: the file is missing, damaged, no card, or of a newer version.
     """
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"the model card {path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise UserError(f"the model card {path} is no JSON: {error}") from error
+    data = read_json_file(path, "model card")
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise UserError(f"{path} is no model card")
     if data.get("version") != VERSION:

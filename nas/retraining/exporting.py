@@ -20,6 +20,7 @@ FILES = {"onnx": "model.onnx", "torch_export": "model.pt2", "state_dict": "model
 FORMATS = (*FILES, "all")
 LARGEST_DIFFERENCE = 1e-4  # between the logits of a written model and ours
 _ONNX_PACKAGES = ("onnx", "onnxruntime", "onnxscript")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # that torch's exporter puts around words
 _CHECKED = 3  # images; another number than the example's, so that the batch is seen to be free
 
 
@@ -127,7 +128,8 @@ def _exported(what: str, convert: Callable[[], Any]) -> Any:
         text = _whole_text(error)
         op = re.search(r"target=torch\.ops\.([\w.]+)|op='([\w.]+)'|(aten\.[\w.]+|prims\.[\w.]+)", text)
         named = next((group for group in op.groups() if group), None) if op else None
-        reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        lines = _COLOURS.sub("", str(error)).splitlines()
+        reason = next((line.strip() for line in lines if line.strip()), type(error).__name__)
         named = f"the op {named}" if named else f"this network ({reason[:160]})"
         raise UserError(f"{named} cannot be exported to {what}") from error
 

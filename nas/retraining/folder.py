@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from nas.search.identity import differences
 from nas.search.journal import FILE_NAME as JOURNAL
 from nas.search.lock import FILE_NAME as LOCK
 from nas.search.lock import DriverLock
+from nas.search.locked_folder import locked_folder
 
 FILE_NAME = "retraining.json"
 FORMAT, VERSION = "nas-retraining", 1
@@ -26,24 +27,12 @@ def opened_folder(folder: Path, identity: Mapping[str, Any]) -> Iterator[DriverL
         UserError: it belongs to a search, to another retraining or to something else, another driver works in it, or it
             cannot be made.
     """
-    _refuse(folder, identity)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"the folder {folder} of the retraining cannot be made: {error.strerror}") from error
-    lock = DriverLock(folder)
-    try:
-        lock.acquire()
-        _refuse(folder, identity)
+    with locked_folder(folder, "folder of the retraining", lambda: _refuse(folder, identity)) as lock:
         if not (folder / FILE_NAME).exists():
             versions, commit = provenance.versions(), provenance.commit()
             header = {"format": FORMAT, "version": VERSION, "identity": identity}
             write_json(folder / FILE_NAME, {**header, "versions": versions, "commit": commit})
         yield lock
-    finally:
-        lock.release()
-        with suppress(OSError):
-            folder.rmdir()  # nothing was written
 
 
 def _refuse(folder: Path, identity: Mapping[str, Any]) -> None:

@@ -5,7 +5,6 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from nas.search.identity import differences, digest, identity_of, name_of, plain
 from nas.search.individual import Individual
 from nas.search.journal import FILE_NAME, Journal, read_header
 from nas.search.lock import DriverLock
+from nas.search.locked_folder import locked_folder
 from nas.search.loop import Loop
 from nas.search.resume import Replay
 from nas.search.state import SearchState
@@ -104,25 +104,13 @@ class Session:
     ) -> Result:
         """Locks the folder, folds its journal, and runs what is left of the budget."""
         identity = self.identity
-        _refuse_other_search(folder, identity)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(f"the run folder {folder} cannot be made: {error.strerror}") from error
-        lock = DriverLock(folder)
-        try:
-            lock.acquire()
-            _refuse_other_search(folder, identity)
+        with locked_folder(folder, "run folder", lambda: _refuse_other_search(folder, identity)) as lock:
             state = self._replay(folder / FILE_NAME, verify)
             if not state.in_flight and not self.budget.allows(state.spent):
                 return Result(folder, "finished", state.best, state.spent, state.failed)
             return self._run(
                 folder, state, lock, make_executor, trackers, failures, Children(folder, keep_children), config
             )
-        finally:
-            lock.release()
-            with suppress(OSError):
-                folder.rmdir()  # nothing was written, as the journal could not be opened
 
     def _replay(self, path: Path, verify: bool | None) -> SearchState:
         state = SearchState(self.algorithm, self.evaluator.cost if self.budget.needs_cost else None)
