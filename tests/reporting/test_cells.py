@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from nas.networks.genotypes import PNASNET_5
 from nas.reporting.drawings.cells import description, drawing, short
 from nas.reporting.figures.cells import OP_HEIGHT, OP_WIDTH, Cell, Combination, cell_figure, is_cells, read_cells
 
@@ -93,3 +94,10 @@ def test_the_words_name_every_op_and_state():
     assert description(cell) == (
         "Normal cell: state 2 = none of h[i−1] + sep_conv_3x3 of h[i−2]; output: concatenation of 2."
     )
+
+
+def test_one_cell_for_both_purposes_is_drawn_once():
+    assert is_cells(PNASNET_5)
+    (cell,) = read_cells(PNASNET_5)
+    assert (cell.name, cell.concat) == ("normal", (2, 3, 4, 5, 6))
+    assert len(cell_figure(cell).ops) == 10

@@ -10,7 +10,7 @@ import pytest
 from nas import History, run_search
 from nas.algorithms.evolution import Evolution
 from nas.errors import UserError
-from nas.networks.genotypes import AMOEBANET_A
+from nas.networks.genotypes import AMOEBANET_A, PNASNET_5
 from nas.retraining.candidates import best_of, cells_architecture, from_file, published
 from nas.search_spaces.cells import Cells
 
@@ -74,13 +74,15 @@ def test_files_of_genomes_architectures_and_cards(tmp_path: Path) -> None:
         assert candidate.name == "mine"
         assert candidate.architecture == expected
     assert cells_architecture(AMOEBANET_A) == AMOEBANET_A
+    (tmp_path / "one.json").write_text(json.dumps(PNASNET_5))
+    assert from_file(tmp_path / "one.json").architecture == PNASNET_5
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("{", "is no JSON"),
-        ("[1]", "no normal and reduction cell"),
+        ("[1]", "no normal cell"),
         ('{"normal": [[["sep", 0], ["none", 1]]], "reduction": []}', "allowed are none"),
     ],
 )

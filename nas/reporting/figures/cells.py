@@ -91,17 +91,19 @@ class CellFigure:
 
 
 def is_cells(genome: Any) -> bool:
-    """Whether a genome's JSON form is a pair of cells."""
-    return isinstance(genome, Mapping) and {"normal", "reduction"} <= genome.keys()
+    """Whether it is a pair of cells, a genome's JSON form or an architecture, or PNASNet's architecture of one cell."""
+    if not isinstance(genome, Mapping):
+        return False
+    return {"normal", "reduction"} <= genome.keys() or isinstance(genome.get("normal"), Mapping)
 
 
 def read_cells(genome: Mapping[str, Any]) -> list[Cell]:
-    """The cells of a genome in JSON form.
+    """The cells of a genome in JSON form, or of an architecture.
 
     Raises:
         ValueError, TypeError, KeyError: it is no such genome.
     """
-    return [_read_cell(name, genome[name]) for name in ("normal", "reduction")]
+    return [_read_cell(name, genome[name]) for name in ("normal", "reduction") if name in genome]
 
 
 def _read_cell(name: str, data: Any) -> Cell:
