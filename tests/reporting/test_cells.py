@@ -101,3 +101,13 @@ def test_one_cell_for_both_purposes_is_drawn_once():
     (cell,) = read_cells(PNASNET_5)
     assert (cell.name, cell.concat) == ("normal", (2, 3, 4, 5, 6))
     assert len(cell_figure(cell).ops) == 10
+
+
+@pytest.mark.parametrize("unread", [0, 1])
+def test_an_input_that_nothing_reads_stands_beside_the_other(unread: int):
+    read = 1 - unread
+    combinations = [[["none", read], ["sep_conv_3x3", read]], [["none", 2], ["sep_conv_3x3", read]]] * 2
+    figure = cell_figure(read_cells({"normal": combinations, "reduction": combinations})[0])
+    left, right = sorted(place.x for place in figure.inputs)
+    assert right - left < 3 * OP_WIDTH
+    assert not figure.inputs[unread].used

@@ -132,8 +132,9 @@ def cell_figure(cell: Cell) -> CellFigure:
     links = reads + [(state, output) for state in cell.concat]
     nodes = [Node(state, layer[state], STATE_WIDTH if state < 2 else UNIT_WIDTH) for state in range(count + 2)]
     nodes.append(Node(output, top, STATE_WIDTH, bar=True))
-    places = arrange(nodes, links)
     used = {source for source, _ in links}
+    beside_the_other = [(state, 2) for state in (0, 1) if state not in used]  # state 2 reads the other input
+    places = arrange(nodes, links + beside_the_other)
     return _Placer(cell, places.x, places.bends, layer, top, places.width).figure(used)
 
 
