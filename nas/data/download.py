@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ def download(name: str, path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if ended.returncode != 0:
+        with suppress(OSError):
+            path.parent.rmdir()  # if it is empty
         reason = (ended.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise UserError(f"there is no {path} and it could not be downloaded ({reason}): {own}")
 

@@ -78,3 +78,14 @@ def test_an_existing_file_of_another_size_is_refused(tmp_path: Path) -> None:
 def test_sizes_are_known_without_the_data(tmp_path: Path) -> None:
     dataset = Cifar10(root=str(tmp_path / "nowhere"), **(COMMON | {"num_valid": 5000, "fraction": 0.1}))
     assert (dataset.num_train, dataset.num_classes, dataset.image_shape) == (4500, 10, (3, 32, 32))
+
+
+def test_a_failed_download_says_how_to_bring_the_set_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # where nothing listens
+    dataset = Mnist(root=str(tmp_path / "new"), **COMMON)
+    with pytest.raises(UserError, match=r"could not be downloaded \(.+\): put mnist\.npz with x_train"):
+        dataset.load()
+    assert not (tmp_path / "new").exists()
