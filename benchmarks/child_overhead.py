@@ -61,6 +61,7 @@ NETWORK = CellNetworkSpec(
     batch_norm_epsilon=1e-5,
 )
 RECIPE = Recipe(
+    steps=None,
     epochs=2,
     batch_size=125,
     drop_last=True,

@@ -10,6 +10,7 @@ from nas_launchers.pool import PoolExecutor
 
 from nas.algorithms.evolution import Evolution
 from nas.algorithms.random_search import RandomSearch
+from nas.algorithms.tournament import Tournament
 from nas.application import build, config_folder
 from nas.evaluators.function import FunctionEvaluator
 from nas.evaluators.toy import Toy
@@ -49,6 +50,11 @@ class TestCellsSp3(SearchSpaceSuite):
         return space("cells_sp3")
 
 
+class TestDna(SearchSpaceSuite):
+    def make(self) -> Any:
+        return space("dna")
+
+
 class OnBits:
     def space(self) -> Any:
         return BITS
@@ -67,6 +73,30 @@ class TestAgingOnCells(TestAging):
 class TestNonAging(OnBits, AlgorithmSuite):
     def make(self, space: Any) -> Any:
         return Evolution(space=space, population_size=10, sample_size=3, survival="worst_of_sample")
+
+
+class TestTournament(OnBits, AlgorithmSuite):
+    def make(self, space: Any) -> Any:
+        return Tournament(space=space, population_size=10, survival="worst_of_pair", selection="fittest")
+
+
+class TestTournamentOnDna(TestTournament):
+    def space(self) -> Any:
+        return space("dna")
+
+
+class TestTournamentOfTheOldest(OnBits, AlgorithmSuite):
+    """With everything that its options do to it."""
+
+    def make(self, space: Any) -> Any:
+        return Tournament(
+            space=space,
+            population_size=10,
+            survival="oldest",
+            selection="random",
+            mutation_phases=[{"begin": 15, "end": 25, "mutations": 3}],
+            weight_resets=[20, 45],
+        )
 
 
 class TestRandom(OnBits, AlgorithmSuite):
@@ -94,6 +124,15 @@ class TestTrain(EvaluatorSuite):
 
     def make(self, space: Any) -> Any:
         return composed("evaluator", "experiment=demo", "dataset.fraction=0.1", "training.epochs=1", space=space)
+
+
+class TestTrainWithInheritance(EvaluatorSuite):
+    def space(self) -> Any:
+        return space("dna")
+
+    def make(self, space: Any) -> Any:
+        overrides = ("experiment=large_scale_demo", "dataset.fraction=0.1", "training.steps=3")
+        return composed("evaluator", *overrides, space=space)
 
 
 class TestInline(ExecutorSuite):

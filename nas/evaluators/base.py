@@ -62,6 +62,11 @@ class Evaluator(ABC):
         return {}
 
     @property
+    def keeps_weights(self) -> bool:
+        """Whether a child leaves its weights in its folder, for its children and for those who want the best."""
+        return False
+
+    @property
     def devices(self) -> int:
         """How many devices one child holds."""
         return 1

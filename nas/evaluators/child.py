@@ -17,6 +17,7 @@ from nas.evaluators.base import Evaluator, Metrics, Task
 
 RESULT_FILE = "result.json"
 LOG_FILE = "log"
+WEIGHTS_FILE = "weights.pt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from nas.data.dataset import Dataset
 from nas.data.seeds import derived_seed
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator, Metrics, Task
-from nas.evaluators.child import write_json
+from nas.evaluators.child import WEIGHTS_FILE, write_json
 from nas.search_spaces.base import Genome, SearchSpace
 from nas.training.batch_plan import BatchPlan
 from nas.training.hardware import Hardware
@@ -37,6 +37,10 @@ class TrainEvaluator(Evaluator):
         network: has `build` and `cost`, both `(architecture, image_shape, num_classes)`.
         training: the recipe.
         hardware: what to train on; changes no number.
+        inherit: children start from their parent's weights as far as ids and shapes allow (Real et al. 2017, arXiv
+            1703.01041, section 3.6). Where the parent's file is missing or damaged, from fresh ones, and the metrics
+            say so in `inheritance_warning`.
+        keep_weights: leaves a child's weights for the search to keep while they are needed; changes no number.
         repeats: trainings per child with seeds of their own; the fitness is the mean.
         sealed_test: also measures the test part, into the child's folder, never into metrics; changes no number.
         fitness: the metric that selection maximises.
@@ -47,6 +51,8 @@ class TrainEvaluator(Evaluator):
     network: Any
     training: Recipe
     hardware: Hardware = field(metadata={"identity": False})
+    inherit: bool = False
+    keep_weights: bool = field(default=False, metadata={"identity": False})
     repeats: int = 1
     sealed_test: bool = field(default=False, metadata={"identity": False})
     fitness: str = "valid_accuracy"
@@ -55,6 +61,16 @@ class TrainEvaluator(Evaluator):
     def __post_init__(self) -> None:
         if type(self.repeats) is not int or self.repeats < 1:
             raise UserError(f"evaluator.repeats is {self.repeats!r}, it must be a whole number of at least 1")
+        if self.repeats > 1 and self.keeps_weights:
+            raise UserError(
+                f"evaluator.repeats is {self.repeats}, with evaluator.inherit or keep_weights it must be 1: "
+                "one training's weights are kept"
+            )
+        if self.inherit and not getattr(self.network, "names_variables", False):
+            raise UserError(
+                "evaluator.inherit=true needs a network whose variables have ids, which only network=dna has, "
+                f"not {self.network.name}"
+            )
         if self.fitness not in METRICS:
             raise UserError(f"evaluator.fitness is {self.fitness!r}, allowed are {', '.join(METRICS)}")
         if self.dataset.num_valid < 1:
@@ -67,6 +83,10 @@ class TrainEvaluator(Evaluator):
             raise UserError(
                 f"evaluator=train cannot build search_space={self.space.name} as a network: {error}"
             ) from error
+
+    @property
+    def keeps_weights(self) -> bool:
+        return self.inherit or self.keep_weights
 
     @property
     def devices(self) -> int:
@@ -84,11 +104,11 @@ class TrainEvaluator(Evaluator):
             UserError: the data is missing, the hardware is not here, or there is no folder for the sealed test.
         """
         assert not task.fidelity
-        assert task.parent_weights is None
         if self.sealed_test and task.folder is None:
             raise UserError("evaluator.sealed_test is true, which needs a folder for the child")
         seeds = [task.seed, *(derived_seed(task.seed, "repeat", number) for number in range(1, self.repeats))]
-        runs = [self._train(task.genome, seed) for seed in seeds]
+        inherited: Metrics = {}
+        runs = [self._train(task, seed, inherited) for seed in seeds]
         if self.sealed_test:
             assert task.folder is not None
             _seal(task.folder.parent, runs)
@@ -99,6 +119,7 @@ class TrainEvaluator(Evaluator):
             **self._cost(task.genome, sum(run.examples for run in runs)),
             "train_s": sum(run.train_s for run in runs),
             "diverged": any(run.diverged for run in runs),
+            **inherited,
         }
         if self.repeats > 1:
             metrics["valid_accuracy_sd"] = statistics.stdev(run.valid_accuracy for run in runs)
@@ -107,13 +128,22 @@ class TrainEvaluator(Evaluator):
     def provenance(self) -> dict[str, Any]:
         return training_provenance(self.hardware, self.training)
 
-    def _train(self, genome: Genome, seed: int) -> "FitResult":
+    def _train(self, task: Task, seed: int, inherited: Metrics) -> "FitResult":
+        """One training; says in `inherited` what came from the parent."""
         from nas.training.build import fresh_network
         from nas.training.fit import fit
+        from nas.training.inheritance import save_weights
 
-        network = fresh_network(self.network, self.space.architecture(genome), self.dataset, seed)
+        architecture = self.space.architecture(task.genome)
+        network = fresh_network(self.network, architecture, self.dataset, seed)
+        if self.inherit:
+            inherited.update(_inherit(network, task.parent_weights))
         measure = ("test",) if self.sealed_test else ()
-        return fit(network, self.dataset, self.training, self.hardware, seed=seed, measure=measure)
+        recipe = self.training.of(architecture)
+        result = fit(network, self.dataset, recipe, self.hardware, seed=seed, measure=measure)
+        if self.keeps_weights and task.folder is not None and not result.diverged:
+            save_weights(network, task.folder / WEIGHTS_FILE)
+        return result
 
     def _cost(self, genome: Genome, examples: int) -> Metrics:
         cost = self.network.cost(self.space.architecture(genome), self.dataset.image_shape, self.dataset.num_classes)
@@ -124,6 +154,19 @@ class TrainEvaluator(Evaluator):
             "train_examples": examples,
             "train_flops": flops,
         }
+
+
+def _inherit(network: Any, parent: Path | None) -> Metrics:
+    """Copies from the parent's file what fits; the shares that came from there."""
+    from nas.training.inheritance import Inherited, WeightsUnusable, inherit, load_weights
+
+    shares, warning = Inherited(0.0, 0.0), {}
+    if parent is not None:
+        try:
+            shares = inherit(network, load_weights(parent))
+        except WeightsUnusable as error:
+            warning = {"inheritance_warning": f"fresh weights were taken: {error}"}
+    return {"inherited_tensors": shares.tensors, "inherited_elements": shares.elements, **warning}
 
 
 def _seal(child_folder: Path, runs: "list[FitResult]") -> None:

@@ -11,6 +11,7 @@ from nas.search.failures import FailureLimit
 from nas.search.individual import State
 from nas.search.journal import Journal
 from nas.search.state import SearchState
+from nas.search.weights import Weights
 from nas.tracking.guard import Trackers
 
 TRACEBACK_CHARACTERS = 8000
@@ -25,6 +26,7 @@ class Endings:
     evaluator: Evaluator
     children: Children
     failures: FailureLimit
+    weights: Weights | None
     trackers: Trackers
 
     def __post_init__(self) -> None:
@@ -43,6 +45,9 @@ class Endings:
             self.failed(number, ValueError(problem), outcome.device_s)
             return
         individual = self.state.in_flight[number]
+        if self.weights is not None:
+            self.weights.take_over(number)
+        freed = {self.state.sources.get(number, number), number, *self._best()}
         removed = self.state.told(number, float(fitness), outcome.metrics, outcome.device_s)
         provenance = {"provenance": outcome.provenance} if outcome.provenance else {}
         individual.finished_s = self.journal.append(
@@ -56,6 +61,8 @@ class Endings:
             **provenance,
         )
         self._started_s.pop(number, None)
+        if self.weights is not None:
+            self.weights.release(freed.union(removed))
         self.failures.succeeded()
         if self.evaluator.writes_files:
             self.children.told(number)
@@ -81,7 +88,7 @@ class Endings:
             device_s=device_s,
         )
         self._started_s.pop(number, None)
-        self.state.gave_up(number, State.FAILED, device_s)
+        self._give_up(number, State.FAILED, device_s)
         self.failures.failed(individual.reason)
         self.trackers.failed(individual, self.state)
 
@@ -97,7 +104,17 @@ class Endings:
         """The child was given up before its end."""
         device_s = self._held_s(number)
         self.journal.append("cancelled", number=number, reason=reason, device_s=device_s)
-        self.state.gave_up(number, State.CANCELLED, device_s)
+        self._give_up(number, State.CANCELLED, device_s)
+
+    def _give_up(self, number: int, state: State, device_s: float) -> None:
+        source = self.state.sources.get(number, number)
+        self.state.gave_up(number, state, device_s)
+        if self.weights is not None:
+            self.weights.discard(number)
+            self.weights.release((source, number))
+
+    def _best(self) -> tuple[int, ...]:
+        return () if self.state.best is None else (self.state.best.number,)
 
     def _held_s(self, number: int) -> float:
         """Device-seconds of the attempt that runs, by the driver's clock."""

@@ -16,6 +16,7 @@ from nas.search.lock import DriverLock
 from nas.search.randomness import ask_rng, training_seed
 from nas.search.state import SearchState
 from nas.search.stop import StopNow, StopSwitch
+from nas.search.weights import Weights
 from nas.search_spaces.base import SearchSpace
 from nas.tracking.guard import Trackers
 
@@ -52,12 +53,16 @@ class Loop:
     def __post_init__(self) -> None:
         self._jobs: dict[int, Any] = {}
         self._ready: dict[int, Outcome | BaseException] = {}
+        self._weights = None
+        if self.evaluator.keeps_weights:
+            self._weights = Weights(self.children.run_folder, self.state, self.children)
         self._endings = Endings(
             journal=self.journal,
             state=self.state,
             evaluator=self.evaluator,
             children=self.children,
             failures=self.failures,
+            weights=self._weights,
             trackers=self.trackers,
         )
         self._exhausted = False
@@ -89,6 +94,8 @@ class Loop:
 
     def _take_up(self) -> None:
         """Children that were in flight when the last session ended: some have left a result, the others start again."""
+        if self._weights is not None:
+            self._weights.sweep()
         if not self.evaluator.writes_files:
             return
         for number, individual in self.state.in_flight.items():
@@ -136,6 +143,8 @@ class Loop:
             removed=proposal.removed,
         )
         state.asked(individual, proposal)
+        if self._weights is not None:
+            self._weights.release(proposal.removed)
         return True
 
     def _fits(self, genome: Any) -> bool:
@@ -149,7 +158,8 @@ class Loop:
         attempt, folder = individual.attempt + 1, None
         if self.evaluator.writes_files:
             attempt, folder = self.children.new_attempt(number, individual.attempt)
-        task = Task(number, individual.genome, individual.seed, attempt, folder)
+        parent_weights = None if self._weights is None else self._weights.of_parent(number)
+        task = Task(number, individual.genome, individual.seed, attempt, folder, parent_weights)
         self._endings.started(number)
         if self.executor.inline:
             individual.attempt = attempt

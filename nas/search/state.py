@@ -17,6 +17,8 @@ class SearchState:
         algorithm: told everything in the order of the journal.
         in_flight: individuals that were asked and are not finished, by number.
         next_number: the number the next child gets.
+        alive: told individuals that nothing has removed, and whether each left weights to inherit.
+        sources: for children in flight, the parent whose weights they inherit; it may have died since.
         best: the fittest told individual, the first told among equals.
         failed: how many children failed.
         spent: see `Spent`.
@@ -26,6 +28,8 @@ class SearchState:
         """`cost` gives a genome's closed-form cost; None where no budget asks for it."""
         self.algorithm = algorithm
         self.in_flight: dict[int, Individual] = {}
+        self.alive: dict[int, bool] = {}
+        self.sources: dict[int, int] = {}
         self.next_number = 0
         self.best: Individual | None = None
         self.failed = 0
@@ -45,6 +49,10 @@ class SearchState:
         assert number == self.next_number
         self.algorithm.asked(number, proposal)
         self.in_flight[number] = individual
+        parent = proposal.parents[0] if proposal.parents else None
+        if parent is not None and self.alive.get(parent):
+            self.sources[number] = parent
+        self._remove(proposal.removed)
         self.next_number += 1
         self.spent.in_flight += 1
         if self._cost is not None:
@@ -68,6 +76,8 @@ class SearchState:
         self._reserved.pop(number, None)
         removed = self.algorithm.told(individual)
         individual.removed += removed
+        self.alive[number] = not metrics.get("diverged")
+        self._remove(removed)
         if self.best is None or self.best.fitness is None or fitness > self.best.fitness:
             self.best = individual
         return removed
@@ -81,9 +91,14 @@ class SearchState:
         self.algorithm.failed(number)
         self.failed += state is State.FAILED
 
+    def _remove(self, numbers: tuple[int, ...]) -> None:
+        for number in numbers:
+            self.alive.pop(number, None)
+
     def _finish(self, number: int, state: State, device_s: float) -> Individual:
         individual = self.in_flight.pop(number)
         individual.state = state
+        self.sources.pop(number, None)
         self.spent.in_flight -= 1
         self.spent.device_s += device_s
         return individual

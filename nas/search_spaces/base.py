@@ -39,10 +39,6 @@ class SearchSpace(ABC):
         """The same genome for fresh weights: nothing can be inherited by it. Most spaces inherit nothing anyway."""
         return genome
 
-    def training(self, genome: Genome) -> dict[str, Any]:
-        """Values of the training recipe that the genome itself decides, such as its learning rate."""
-        return {}
-
     @abstractmethod
     def architecture(self, genome: Genome) -> Any:
         """The genome as plain data with op names: what a network is built from."""

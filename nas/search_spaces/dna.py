@@ -66,9 +66,6 @@ class DnaSpace(SearchSpace):
     def renewed(self, genome: Genome, rng: Random) -> Dna:
         return renewed(genome, rng)
 
-    def training(self, genome: Genome) -> dict[str, Any]:
-        return {"learning_rate": genome.learning_rate}
-
     def architecture(self, genome: Genome) -> dict[str, Any]:
         """The graph as `nas.search_spaces.dna_json` writes it."""
         return dna_to_json(genome)

@@ -1,5 +1,6 @@
 """DNA as JSON and back; equal graphs with equal ids give equal JSON."""
 
+import re
 import reprlib
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from nas.search_spaces.dna_graph import Conv, Dna, Edge, Vertex, validate_dna
 _DNA_KEYS = {"learning_rate", "vertices", "edges", "classifier_id"}
 _FLAGS = ("inputs_mutable", "outputs_mutable", "properties_mutable")
 _CONV_NUMBERS = ("depth_factor", "filter_half_height", "filter_half_width", "stride_scale")
+_HEXADECIMAL = re.compile("[0-9a-f]+").fullmatch
 _CONV_KEYS = {*_CONV_NUMBERS, "id"}
 
 
@@ -39,7 +41,7 @@ def dna_from_json(data: Any) -> Dna:
         learning_rate=_number("learning_rate", data["learning_rate"]),
         vertices=tuple([_vertex(item) for item in data["vertices"]]),
         edges=tuple([_edge(item) for item in data["edges"]]),
-        classifier_id=_text("classifier_id", data["classifier_id"]),
+        classifier_id=_id("classifier_id", data["classifier_id"]),
     )
     validate_dna(dna)
     return dna
@@ -79,7 +81,7 @@ def _vertex(data: Any) -> Vertex:
     for flag, value in zip(_FLAGS, flags, strict=True):
         if not isinstance(value, bool):
             raise UserError(f"{flag} is {value!r} in a DNA, it must be true or false")
-    return Vertex(data["type"], _text("id", data["id"]), *flags)
+    return Vertex(data["type"], _id("id", data["id"]), *flags)
 
 
 def _edge(data: Any) -> Edge:
@@ -101,7 +103,7 @@ def _conv(data: Any) -> Conv:
         keys = ", ".join(sorted(_CONV_KEYS))
         raise UserError(f"a convolution of a DNA is an object with the keys {keys}, not {reprlib.repr(data)}")
     depth_factor, half_height, half_width, stride_scale = [_number(name, data[name]) for name in _CONV_NUMBERS]
-    return Conv(depth_factor, half_height, half_width, stride_scale, _text("id", data["id"]))
+    return Conv(depth_factor, half_height, half_width, stride_scale, _id("id", data["id"]))
 
 
 def _number(name: str, value: Any) -> float:
@@ -112,7 +114,7 @@ def _number(name: str, value: Any) -> float:
     raise UserError(f"{name} is {value!r} in a DNA, it must be a number")
 
 
-def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise UserError(f"{name} is {value!r} in a DNA, it must be a text")
+def _id(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not _HEXADECIMAL(value):
+        raise UserError(f"{name} is {value!r} in a DNA, it must be a text of the digits 0-9 and a-f")
     return value

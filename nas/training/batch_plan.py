@@ -51,7 +51,7 @@ class BatchPlan:
     @property
     def num_steps(self) -> int:
         """Of the whole training."""
-        return self.recipe.epochs * self.steps_per_epoch
+        return self.recipe.num_steps(self.num_train)
 
     @property
     def num_batches(self) -> int:

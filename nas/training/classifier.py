@@ -58,7 +58,8 @@ class Classifier(pl.LightningModule):
     def configure_optimizers(self) -> Any:
         optimizer = make_optimizer(self.network, self.recipe)
         scheduler = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: learning_rate_factor(self.recipe, step, self.plan.steps_per_epoch)
+            optimizer,
+            lambda step: learning_rate_factor(self.recipe, step, self.plan.steps_per_epoch, self.plan.num_steps),
         )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 

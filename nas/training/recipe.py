@@ -1,13 +1,14 @@
 """How a network is trained, as plain values. Torch-free."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from nas.data.augmentation import Augmentation
 from nas.errors import UserError
 
 OPTIMIZERS = ("sgd", "rmsprop")
-SCHEDULES = ("cosine", "exponential")
+SCHEDULES = ("cosine", "exponential", "constant")
 PRECISIONS = ("auto", "32", "bf16")
 
 
@@ -16,7 +17,8 @@ class Recipe:
     """Stochastic gradient descent from fresh weights.
 
     Attributes:
-        epochs: passes over the training part.
+        epochs: passes over the training part; None where `steps` says how long.
+        steps: optimizer steps, which may end within an epoch; None where `epochs` says how long.
         batch_size: images per step, over all devices.
         drop_last: leaves out an epoch's last images where they do not fill a batch, other ones every epoch, so that all
             steps weigh the same; false trains on a smaller last batch.
@@ -26,7 +28,7 @@ class Recipe:
             (Goyal et al. 2017, arXiv 1706.02677, section 2.1). None takes `learning_rate` as it is.
         warmup_epochs: in which the learning rate grows linearly from 0.
         schedule: "cosine": to 0 in one half period, step by step; "exponential": times `decay_rate` every
-            `decay_epochs`.
+            `decay_epochs`; "constant".
         decay_rate: of the exponential schedule.
         decay_epochs: likewise; need not be whole.
         momentum: of the gradient's running sum.
@@ -46,7 +48,8 @@ class Recipe:
         precision: "32", "bf16" (mixed), or "auto": bf16 on GPUs that have it, else 32.
     """
 
-    epochs: int
+    epochs: int | None
+    steps: int | None
     batch_size: int
     drop_last: bool
     optimizer: str
@@ -74,11 +77,16 @@ class Recipe:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "precision", str(self.precision))
-        for key, least in (("epochs", 1), ("batch_size", 1), ("warmup_epochs", 0), ("crop_padding", 0), ("cutout", 0)):
+        for key, least in (("batch_size", 1), ("warmup_epochs", 0), ("crop_padding", 0), ("cutout", 0)):
             self._check_count(key, least)
-        if self.learning_rate_batch_size is not None:
-            self._check_count("learning_rate_batch_size", 1)
-        if self.warmup_epochs >= self.epochs:
+        for key in ("epochs", "steps", "learning_rate_batch_size"):
+            if getattr(self, key) is not None:
+                self._check_count(key, 1)
+        if (self.epochs is None) == (self.steps is None):
+            raise UserError(
+                f"training.epochs is {self.epochs!r} and training.steps {self.steps!r}, one of them must be null"
+            )
+        if self.epochs is not None and self.warmup_epochs >= self.epochs:
             raise UserError(
                 f"training.warmup_epochs is {self.warmup_epochs}, it must be below training.epochs, {self.epochs}"
             )
@@ -123,13 +131,26 @@ class Recipe:
 
     def num_steps(self, num_train: int) -> int:
         """Optimiser steps in the whole training; errors are those of `steps_per_epoch`."""
+        if self.steps is not None:
+            return self.steps
+        assert self.epochs is not None
         return self.epochs * self.steps_per_epoch(num_train)
+
+    def num_epochs(self, num_train: int) -> int:
+        """Epochs that are begun; errors are those of `steps_per_epoch`."""
+        return -(-self.num_steps(num_train) // self.steps_per_epoch(num_train))
 
     def num_examples(self, num_train: int) -> int:
         """Images that the whole training shows, repeats counted; errors are those of `steps_per_epoch`."""
-        if not self.drop_last:
-            return self.epochs * num_train
-        return self.num_steps(num_train) * self.batch_size
+        whole, rest = divmod(self.num_steps(num_train), self.steps_per_epoch(num_train))
+        in_epoch = self.steps_per_epoch(num_train) * self.batch_size if self.drop_last else num_train
+        return whole * in_epoch + rest * self.batch_size
+
+    def of(self, architecture: Any) -> "Recipe":
+        """The recipe with the learning rate that an architecture may hold itself (DNA does)."""
+        if not isinstance(architecture, Mapping) or "learning_rate" not in architecture:
+            return self
+        return replace(self, learning_rate=architecture["learning_rate"])
 
     @property
     def augmentation(self) -> Augmentation:

@@ -96,3 +96,17 @@ def test_the_auxiliary_head_and_drop_path_train_too() -> None:
     result = child.train()
     assert not result.diverged
     assert 0 <= result.valid_accuracy <= 1
+
+
+def test_steps_may_end_within_an_epoch() -> None:
+    """More than an epoch and fewer than two; at a constant rate an epoch of steps is an epoch."""
+    fixed = ("training.schedule=constant", "training.batch_size=30")
+    eleven = Child("training.epochs=null", "training.steps=11", *fixed)
+    per_epoch = eleven.recipe.steps_per_epoch(eleven.dataset.num_train)
+    assert 1 < per_epoch < 11 < 2 * per_epoch
+    result = eleven.train()
+    assert result.examples == 11 * 30 == eleven.recipe.num_examples(eleven.dataset.num_train)
+    one = Child("training.epochs=1", *fixed).train()
+    same = Child("training.epochs=null", f"training.steps={per_epoch}", *fixed).train()
+    assert (same.valid_loss, same.train_loss) == (one.valid_loss, one.train_loss)
+    assert result.valid_loss != one.valid_loss

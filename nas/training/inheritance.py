@@ -1,0 +1,81 @@
+"""Weight inheritance (Real et al. 2017, arXiv 1703.01041, section 3.6 and supplement S1): a child copies every variable
+of its parent that has the same name and the same shape. Names hold the variables' ids, see `nas.networks.dna_network`.
+
+Copied are trainable variables and the batch norms' running statistics; momentum is not.
+"""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+_COUNTER = "num_batches_tracked"  # torch's, and no variable of the paper: nothing reads it at a fixed decay
+
+
+class Inherited(NamedTuple):
+    """What a child has of its parent, as fractions of its own variables.
+
+    Attributes:
+        tensors: by their number.
+        elements: by the numbers in them.
+    """
+
+    tensors: float
+    elements: float
+
+
+class WeightsUnusable(Exception):
+    """A weight file is missing or damaged; the text is a sentence."""
+
+
+def save_weights(network: nn.Module, path: Path) -> None:
+    """Writes all variables, whole or not at all.
+
+    Raises:
+        OSError: the disk does not take them; nothing is left of the attempt.
+    """
+    draft = path.with_name(f"{path.name}.part")
+    try:
+        torch.save(variables(network), draft)
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except RuntimeError as error:  # torch's word for a disk that is full
+        raise OSError(f"the weights {path} cannot be written: {str(error).splitlines()[0]}") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def load_weights(path: Path) -> dict[str, Tensor]:
+    """The variables in a file of `save_weights`, on the CPU. Nothing is unpickled but tensors.
+
+    Raises:
+        WeightsUnusable: the file is missing or damaged.
+    """
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise WeightsUnusable(f"the weights {path.name} cannot be read: {error.strerror}") from error
+    except Exception as error:  # torch names damage in many ways
+        raise WeightsUnusable(f"{path.name} holds no weights ({type(error).__name__})") from error
+    if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
+        raise WeightsUnusable(f"{path.name} holds no weights")
+    return found
+
+
+def inherit(network: nn.Module, parent: dict[str, Tensor]) -> Inherited:
+    """Copies what has the same name and shape, in place."""
+    own = variables(network)
+    copied = [name for name, tensor in own.items() if name in parent and parent[name].shape == tensor.shape]
+    with torch.no_grad():
+        for name in copied:
+            own[name].copy_(parent[name])
+    elements = sum(own[name].numel() for name in copied)
+    return Inherited(len(copied) / len(own), elements / sum(tensor.numel() for tensor in own.values()))
+
+
+def variables(network: nn.Module) -> dict[str, Tensor]:
+    """Trainable variables and running statistics by name; they share the network's memory."""
+    return {name: tensor for name, tensor in network.state_dict().items() if not name.endswith(_COUNTER)}
