@@ -91,7 +91,7 @@ class FinalTraining(Evaluator):
     def _keep(self, network: Any, folder: Path) -> None:
         import torch
 
-        from nas.retraining.preprocessing import Preprocessing
+        from nas.data.preprocessing import Preprocessing
 
         draft = folder / f"{WEIGHTS_FILE}.part"
         torch.save(network.state_dict(), draft)

@@ -11,7 +11,7 @@ from nas.errors import UserError
 from nas.retraining.card import read_card, sha256
 from nas.retraining.networks import network_spec
 from nas.retraining.places import card_path
-from nas.retraining.preprocessing import Preprocessing
+from nas.data.preprocessing import Preprocessing
 
 
 class Model(nn.Module):

@@ -14,7 +14,7 @@ from nas.data.class_names import class_names
 from nas.data.dataset import Dataset
 from nas.data.image_folder import ImageFolder
 from nas.errors import UserError
-from nas.retraining.preprocessing import Preprocessing
+from nas.data.preprocessing import Preprocessing
 
 RNG = np.random.default_rng(0)
 
