@@ -15,31 +15,33 @@ def main() -> None:
 def export(config: DictConfig) -> None:
     """Writes the files that `format` names."""
     try:
-        card = model_place(config)
+        from nas.retraining.places import model_folder
+
+        model = model_place(config)
         from nas.retraining.exporting import export_model
         from nas.retraining.loading import load_model
 
-        out = card.parent / "export" if config.out is None else Path(read_name(config, "out"))
-        for path in export_model(load_model(card), out, read_name(config, "format")):
+        out = model_folder(model) / "export" if config.out is None else Path(read_name(config, "out"))
+        for path in export_model(load_model(model), out, read_name(config, "format")):
             print(f"Written: {path}")
     except UserError as error:
         fail(" ".join(str(error).split()))
 
 
 def model_place(config: DictConfig) -> Path:
-    """The card that `run` means.
+    """What `run` means, see `nas.retraining.places.model_path`.
 
     Raises:
         UserError: `run` is missing, or there is no model.
     """
-    from nas.retraining.places import card_path
+    from nas.retraining.places import model_path
     from nas.search.run import run_folder
 
     if config.run is None:
-        raise UserError("run is missing: say run=NAME, the path of a retraining's folder, or a card.json")
+        raise UserError("run is missing: say run=NAME, the path of a folder, or a card.json")
     run = read_name(config, "run")
     folder = run_folder(run, read_name(config, "runs_dir"))
-    return card_path(folder if folder.exists() else Path(run))
+    return model_path(folder if folder.exists() else Path(run))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def predict(config: DictConfig) -> None:
         batch_size = read_whole(config, "batch_size")
         if batch_size < 1:
             raise UserError(f"batch_size is {batch_size}, it must be at least 1")
-        card = model_place(config)
+        place = model_place(config)
         hardware = build(config.hardware, "hardware")
         from nas.retraining.loading import load_model
         from nas.retraining.prediction import predict_folder
@@ -41,7 +41,7 @@ def predict(config: DictConfig) -> None:
 
         out = Path(read_name(config, "out"))
         count = predict_folder(
-            load_model(card),
+            load_model(place),
             Path(read_name(config, "folder")),
             out,
             batch_size=batch_size,

@@ -142,8 +142,22 @@ class TrainEvaluator(Evaluator):
         recipe = self.training.of(architecture)
         result = fit(network, self.dataset, recipe, self.hardware, seed=seed, measure=measure)
         if self.keeps_weights and task.folder is not None and not result.diverged:
-            save_weights(network, task.folder / WEIGHTS_FILE)
+            save_weights(network, task.folder / WEIGHTS_FILE, self._about(task.genome))
         return result
+
+    def _about(self, genome: Genome) -> dict[str, Any]:
+        """What is needed to use the weights, besides the network's settings."""
+        from nas.data.class_names import class_names
+        from nas.data.preprocessing import Preprocessing
+
+        return {
+            "genome": self.space.to_json(genome),
+            "architecture": self.space.architecture(genome),
+            "image_shape": list(self.dataset.image_shape),
+            "num_classes": self.dataset.num_classes,
+            "classes": list(class_names(self.dataset)),
+            "preprocessing": Preprocessing.of(self.dataset).plain(),
+        }
 
     def _cost(self, genome: Genome, examples: int) -> Metrics:
         cost = self.network.cost(self.space.architecture(genome), self.dataset.image_shape, self.dataset.num_classes)
@@ -163,7 +177,7 @@ def _inherit(network: Any, parent: Path | None) -> Metrics:
     shares, warning = Inherited(0.0, 0.0), {}
     if parent is not None:
         try:
-            shares = inherit(network, load_weights(parent))
+            shares = inherit(network, load_weights(parent)[0])
         except WeightsUnusable as error:
             warning = {"inheritance_warning": f"fresh weights were taken: {error}"}
     return {"inherited_tensors": shares.tensors, "inherited_elements": shares.elements, **warning}

@@ -1,4 +1,4 @@
-"""`load_model`: a retrained winner as a module that is ready to use."""
+"""`load_model`: a retrained winner, or the best of a search that kept its weights, ready to use."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,11 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from nas.data.preprocessing import Preprocessing
 from nas.errors import UserError
 from nas.retraining.card import read_card, sha256
 from nas.retraining.networks import network_spec
-from nas.retraining.places import card_path
-from nas.data.preprocessing import Preprocessing
+from nas.retraining.places import model_path
+from nas.retraining.searched import searched_card
+from nas.training.inheritance import WeightsUnusable, load_weights, variables
 
 
 class Model(nn.Module):
@@ -41,26 +43,53 @@ def load_model(run_or_card: str | Path) -> Model:
     """The model of a card with its weights, on the CPU and in eval mode. Nothing is unpickled or executed.
 
     Args:
-        run_or_card: a retraining's folder, its `card.json`, or the folder of a search with one retraining beside it.
+        run_or_card: a retraining's folder, its `card.json`, or the folder of a search: of one that kept its weights it
+            is the best individual as the search trained it, of another the one retraining that lies beside it.
 
     Raises:
-        UserError: there is no card, or its weights are missing or not its own.
+        UserError: there is no model, or its weights are missing or not its own.
     """
-    path = card_path(Path(run_or_card))
+    path = model_path(Path(run_or_card))
+    if path.suffix == ".pt":
+        return _searched_model(path)
     card = read_card(path)
+    model = _model(card, path)
+    try:
+        weights, digest = path.parent / Path(card["weights"]["file"]).name, card["weights"]["sha256"]
+    except (KeyError, TypeError) as error:
+        raise UserError(f"the model card {path} names no weights ({type(error).__name__}: {error})") from error
+    _load_weights(model.network, weights, path)
+    if sha256(weights) != digest:
+        raise UserError(f"the weights {weights} are not those that {path} was made with")
+    return model.eval()
+
+
+def _searched_model(path: Path) -> Model:
+    try:
+        found, about = load_weights(path)
+    except WeightsUnusable as error:
+        raise UserError(f"{path}: {error}") from error
+    model = _model(searched_card(path, about), path)
+    whole = model.network.state_dict()
+    counters = {name: whole[name] for name in whole.keys() - variables(model.network).keys()}
+    _load_state(model.network, {**counters, **found}, path, path)
+    return model.eval()
+
+
+def _model(card: Mapping[str, Any], path: Path) -> Model:
+    """With fresh weights.
+
+    Raises:
+        UserError: the card describes no network.
+    """
     try:
         spec, shape = network_spec(card["network"]), tuple(card["image_shape"])
         network = spec.build(card["architecture"], shape, card["num_classes"])
         preprocess = Preprocessing.from_plain(card["preprocessing"])
-        weights, digest = path.parent / Path(card["weights"]["file"]).name, card["weights"]["sha256"]
-        model = Model(network, preprocess, card)
+        return Model(network, preprocess, card)
     except (KeyError, TypeError, ValueError, AssertionError) as error:
         what = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
         raise UserError(f"the model card {path} describes no network ({what})") from error
-    _load_weights(network, weights, path)
-    if sha256(weights) != digest:
-        raise UserError(f"the weights {weights} are not those that {path} was made with")
-    return model.eval()
 
 
 def _load_weights(network: nn.Module, path: Path, card: Path) -> None:
@@ -70,6 +99,10 @@ def _load_weights(network: nn.Module, path: Path, card: Path) -> None:
         raise UserError(f"the weights {path} cannot be read: {error.strerror}") from error
     except Exception as error:  # torch names damage in many ways
         raise UserError(f"{path} holds no weights ({type(error).__name__})") from error
+    _load_state(network, state, path, card)
+
+
+def _load_state(network: nn.Module, state: Any, path: Path, card: Path) -> None:
     try:
         network.load_state_dict(state)
     except (RuntimeError, TypeError, AttributeError) as error:

@@ -6,6 +6,7 @@ from typing import Any
 from nas.errors import UserError, unknown
 
 NETWORKS = {
+    "dna": "nas.networks.dna_network_spec.DnaNetworkSpec",
     "cells": "nas.networks.cell_network_spec.CellNetworkSpec",
     "resnet18": "nas.retraining.resnet.ResNet18Spec",
 }

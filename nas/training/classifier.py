@@ -98,10 +98,11 @@ class Classifier(pl.LightningModule):
         self.network.seed_drop_path(derived_seed(self.seed, "drop_path", self.current_epoch, rank))  # type: ignore[operator]
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> int | None:
-        """Ends the training once a loss was not finite."""
+        """Ends the training once a loss was not finite, or where its steps end within an epoch: Lightning's `max_steps`
+        repeats batches when it goes on from a checkpoint."""
         if self.plan.begins_step(batch_idx):
             self.check_loss()
-        if not self.diverged:
+        if not self.diverged and self.global_step < self.plan.num_steps:
             return None
         self.trainer.should_stop = True
         return _SKIP_EPOCH

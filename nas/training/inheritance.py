@@ -5,8 +5,9 @@ Copied are trainable variables and the batch norms' running statistics; momentum
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -30,15 +31,20 @@ class WeightsUnusable(Exception):
     """A weight file is missing or damaged; the text is a sentence."""
 
 
-def save_weights(network: nn.Module, path: Path) -> None:
+def save_weights(network: nn.Module, path: Path, about: Mapping[str, Any]) -> None:
     """Writes all variables, whole or not at all.
+
+    Args:
+        network: trained.
+        path: of the file.
+        about: plain data that is kept beside them.
 
     Raises:
         OSError: the disk does not take them; nothing is left of the attempt.
     """
     draft = path.with_name(f"{path.name}.part")
     try:
-        torch.save(variables(network), draft)
+        torch.save({"variables": variables(network), "about": dict(about)}, draft)
         with draft.open("rb") as file:
             os.fsync(file.fileno())
         os.replace(draft, path)
@@ -48,8 +54,9 @@ def save_weights(network: nn.Module, path: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def load_weights(path: Path) -> dict[str, Tensor]:
-    """The variables in a file of `save_weights`, on the CPU. Nothing is unpickled but tensors.
+def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The variables in a file of `save_weights`, on the CPU, and what is kept beside them. Nothing is unpickled but
+    tensors and plain data.
 
     Raises:
         WeightsUnusable: the file is missing or damaged.
@@ -60,9 +67,9 @@ def load_weights(path: Path) -> dict[str, Tensor]:
         raise WeightsUnusable(f"the weights {path.name} cannot be read: {error.strerror}") from error
     except Exception as error:  # torch names damage in many ways
         raise WeightsUnusable(f"{path.name} holds no weights ({type(error).__name__})") from error
-    if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
-        raise WeightsUnusable(f"{path.name} holds no weights")
-    return found
+    if not isinstance(found, dict) or not found.keys() == {"variables", "about"}:
+        raise WeightsUnusable(f"{path.name} holds no weights of a search")
+    return found["variables"], found["about"]
 
 
 def inherit(network: nn.Module, parent: dict[str, Tensor]) -> Inherited:

@@ -31,7 +31,6 @@ def make_trainer(
         "sync_batchnorm": is_distributed and recipe.sync_batchnorm,
         "precision": choose_precision(recipe.precision, device),
         "max_epochs": recipe.num_epochs(plan.num_train),
-        "max_steps": plan.num_steps,
         "limit_train_batches": plan.num_batches,
         "accumulate_grad_batches": plan.accumulate,
         "gradient_clip_val": recipe.gradient_clip,

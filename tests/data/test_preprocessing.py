@@ -13,8 +13,8 @@ from nas.data.batches import evaluation_batches
 from nas.data.class_names import class_names
 from nas.data.dataset import Dataset
 from nas.data.image_folder import ImageFolder
-from nas.errors import UserError
 from nas.data.preprocessing import Preprocessing
+from nas.errors import UserError
 
 RNG = np.random.default_rng(0)
 

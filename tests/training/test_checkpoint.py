@@ -41,7 +41,11 @@ def train(child: Child, folder: Path | None, **options: Any) -> tuple[FitResult,
 
 @pytest.mark.parametrize(
     "overrides",
-    [[], ["training.optimizer=rmsprop", "training.learning_rate=0.01", "training.ema=0.9", "training.warmup_epochs=2"]],
+    [
+        [],
+        ["training.epochs=null", "training.steps=18"],
+        ["training.optimizer=rmsprop", "training.learning_rate=0.01", "training.ema=0.9", "training.warmup_epochs=2"],
+    ],
 )
 def test_an_interrupted_training_ends_bit_equal(overrides: list[str], tmp_path: Path) -> None:
     child = Child(*RANDOM, *overrides)

@@ -27,7 +27,7 @@ from nas.training.inheritance import inherit, load_weights
 torch.set_num_threads(1)
 torch.manual_seed(CHILD_SEED)
 network = SPEC.build(json.load(open(sys.argv[1])), SHAPE, CLASSES)
-shares = inherit(network, load_weights(__import__("pathlib").Path(sys.argv[2])))
+shares = inherit(network, load_weights(__import__("pathlib").Path(sys.argv[2]))[0])
 torch.save((network.eval()(images()), list(shares)), sys.argv[3])
 """
 CHILD_SEED = 99
@@ -64,7 +64,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dna, torch.nn.Mod
     assert moved
     assert min(moved) > 0.01
     path = tmp_path_factory.mktemp("weights") / "000000.pt"
-    save_weights(network, path)
+    save_weights(network, path, {"kept": "beside"})
     return dna, network, path
 
 
@@ -88,7 +88,7 @@ def copied(dna: Dna, name: str, trained: Any, rng: Random) -> tuple[Dna, set[str
     torch.manual_seed(CHILD_SEED)
     network = SPEC.build(SPACE.architecture(child), SHAPE, CLASSES)
     fresh = {key: value.clone() for key, value in variables(network).items()}
-    there = load_weights(trained[2])
+    there, _ = load_weights(trained[2])
     inherit(network, there)
     own = variables(network)
     same = {key for key, value in own.items() if key in there and torch.equal(value, there[key])}
@@ -149,7 +149,8 @@ def test_filter_size_loses_the_mutated_convolution_only(trained: Any) -> None:
 
 
 def test_momentum_and_counters_are_not_in_the_file(trained: Any) -> None:
-    names = load_weights(trained[2])
+    names, about = load_weights(trained[2])
+    assert about == {"kept": "beside"}
     assert {name.split(".")[-1] for name in names} == {"weight", "bias", "running_mean", "running_var"}
 
 
