@@ -1,4 +1,4 @@
-"""The report: one HTML page that needs nothing but itself, and its figures as SVG files.
+"""The report: one HTML page that needs nothing but itself, and its figures as SVG files (and PNG, see `png`).
 
 Reads the journal and nothing else: neither test results nor anything that would have to be executed.
 """
@@ -29,6 +29,7 @@ from nas.reporting.figures.dna_places import DnaFigure, dna_figure
 from nas.reporting.figures.evolution import EvolutionFigure, Marked, evolution_figure
 from nas.reporting.figures.image_shape import image_shape
 from nas.reporting.figures.progress import ProgressFigure, progress_figure
+from nas.reporting.png import png
 from nas.search.history import History
 from nas.search.individual import Individual
 
@@ -90,6 +91,9 @@ def write_report(run_folder: Path, out: Path | None = None) -> Path:
         for name, drawing in _figures(figure, evolved, architectures):
             file = svg.file(drawing)
             _write(page.parent / FIGURES / f"{name}.svg", file.encode())
+            image = png(file)
+            if image is not None:
+                _write(page.parent / FIGURES / f"{name}.png", image)
         _write(page, text.encode())
     except OSError as error:
         raise UserError(f"the report {page} cannot be written: {error.strerror}") from error
