@@ -1,4 +1,4 @@
-"""The report: one HTML page that needs nothing but itself, and its figures as SVG files.
+"""The report: one HTML page that needs nothing but itself, and its figures as SVG files (and PNG, see `png`).
 
 Reads the journal and nothing else: neither test results nor anything that would have to be executed.
 """
@@ -21,10 +21,15 @@ from markupsafe import Markup
 
 from nas.errors import UserError
 from nas.reporting import labels
-from nas.reporting.drawings import bits, cells, progress, svg
+from nas.reporting.drawings import bits, cells, dna, evolution, evolution_file, progress, svg
 from nas.reporting.facts import Facts, facts, fitness_name
 from nas.reporting.figures.cells import Cell, cell_figure, is_cells, read_cells
+from nas.reporting.figures.dna import ImageShape, dna_layers, read_dna
+from nas.reporting.figures.dna_places import DnaFigure, dna_figure
+from nas.reporting.figures.evolution import EvolutionFigure, Marked, evolution_figure
+from nas.reporting.figures.image_shape import image_shape
 from nas.reporting.figures.progress import ProgressFigure, progress_figure
+from nas.reporting.png import png
 from nas.search.history import History
 from nas.search.individual import Individual
 
@@ -53,6 +58,14 @@ class Architecture:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Evolution:
+    """The evolution figure of a search of DNA, and the networks of those of its marked individuals that can be read."""
+
+    figure: EvolutionFigure
+    networks: list[tuple[Marked, DnaFigure]]
+
+
 def write_report(run_folder: Path, out: Path | None = None) -> Path:
     """Writes a search's report and its figures, whether the search is finished or not.
 
@@ -69,26 +82,42 @@ def write_report(run_folder: Path, out: Path | None = None) -> Path:
     history = History.load(run_folder)
     page = Path(out) if out is not None else history.path.parent / FILE_NAME
     figure = progress_figure(history, fitness_name(history))
-    architectures = [_architecture(individual) for individual in history.top(BEST_DRAWN)]
-    text = _page(history, facts(history), figure, architectures)
+    shape = image_shape(history.identity)
+    architectures = [_architecture(individual, shape) for individual in history.top(BEST_DRAWN)]
+    evolved = _evolution(history, shape)
+    text = _page(history, facts(history), figure, evolved, architectures)
     try:
         (page.parent / FIGURES).mkdir(parents=True, exist_ok=True)
-        for name, drawing in _figures(figure, architectures):
-            _write(page.parent / FIGURES / f"{name}.svg", svg.file(drawing))
-        _write(page, text)
+        for name, drawing in _figures(figure, evolved, architectures):
+            file = svg.file(drawing)
+            _write(page.parent / FIGURES / f"{name}.svg", file.encode())
+            image = png(file)
+            if image is not None:
+                _write(page.parent / FIGURES / f"{name}.png", image)
+        _write(page, text.encode())
     except OSError as error:
         raise UserError(f"the report {page} cannot be written: {error.strerror}") from error
     return page
 
 
-def _figures(figure: ProgressFigure, architectures: list[Architecture]) -> Iterator[tuple[str, Markup]]:
+def _figures(
+    figure: ProgressFigure, evolved: Evolution | None, architectures: list[Architecture]
+) -> Iterator[tuple[str, Markup]]:
     yield "progress", progress.drawing(figure)
+    if evolved is not None:
+        yield "evolution", evolution_file.drawing(evolved.figure, evolved.networks)
     for rank, architecture in enumerate(architectures, start=1):
         for drawing in architecture.drawings:
             yield f"best-{rank}-{drawing.name}", drawing.image
 
 
-def _page(history: History, known: Facts, figure: ProgressFigure, architectures: list[Architecture]) -> str:
+def _page(
+    history: History,
+    known: Facts,
+    figure: ProgressFigure,
+    evolved: Evolution | None,
+    architectures: list[Architecture],
+) -> str:
     script = files("nas.reporting").joinpath("templates", "report.js").read_text(encoding="utf-8")
     environment = Environment(
         loader=PackageLoader("nas.reporting"), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -97,6 +126,9 @@ def _page(history: History, known: Facts, figure: ProgressFigure, architectures:
         facts=known,
         architectures=architectures,
         figure=figure,
+        evolved=evolved,
+        evolution=evolution,
+        dna=dna,
         plot=progress.plot(figure),
         legend=[(progress.symbol(kind), label) for kind, label in progress.legend(figure)],
         description=progress.description(figure),
@@ -109,7 +141,17 @@ def _page(history: History, known: Facts, figure: ProgressFigure, architectures:
     )
 
 
-def _architecture(individual: Individual) -> Architecture:
+def _evolution(history: History, shape: ImageShape | None) -> Evolution | None:
+    """None for a search of anything but DNA."""
+    if history.best is None or read_dna(history.best.genome) is None:
+        return None
+    figure = evolution_figure(history, fitness_name(history))
+    read = ((marked, read_dna(marked.individual.genome)) for marked in figure.marked)
+    networks = [(marked, dna_figure(dna_layers(genome, shape))) for marked, genome in read if genome is not None]
+    return Evolution(figure, networks)
+
+
+def _architecture(individual: Individual, shape: ImageShape | None) -> Architecture:
     genome = individual.genome
     text = json.dumps(genome, indent=1, ensure_ascii=False)
     drawings: list[Drawing] = []
@@ -120,12 +162,19 @@ def _architecture(individual: Individual) -> Architecture:
             drawings = [_cell_drawing(cell) for cell in read_cells(genome)]
         except (ValueError, TypeError, KeyError):
             drawings = []  # some other space with two cells: its text is shown
+    elif (read := read_dna(genome)) is not None:
+        drawings = [_dna_drawing(dna_figure(dna_layers(read, shape)))]
     return Architecture(individual, drawings, text)
 
 
 def _cell_drawing(cell: Cell) -> Drawing:
     figure = cell_figure(cell)
     return Drawing(cell.name, f"{cell.name.capitalize()} cell", cells.drawing(figure), figure.width, cells.lines(cell))
+
+
+def _dna_drawing(figure: DnaFigure) -> Drawing:
+    title = f"Network, learning rate {figure.dna.learning_rate:.3g}"
+    return Drawing("network", title, dna.drawing(figure), figure.width, dna.lines(figure.dna))
 
 
 def _individuals(history: History) -> str:
@@ -150,12 +199,12 @@ def _row(individual: Individual) -> dict[str, Any]:
     return row
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: bytes) -> None:
     """Replaces a file whole: a reader sees the old one or the new one."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)

@@ -1,5 +1,6 @@
 """Journals to report on: made by hand in the documented format, written by the real journal."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -102,3 +103,10 @@ def new_run(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     yield make
     for run in runs:
         run.journal.close()
+
+
+@pytest.fixture(autouse=True)
+def no_png(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether or not the extra `figures` is installed, only the tests of PNG files draw any."""
+    if request.path.stem != "test_png":
+        monkeypatch.setitem(sys.modules, "resvg_py", None)
