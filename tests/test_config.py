@@ -87,12 +87,13 @@ def tree(root: Path) -> Path:
     return root
 
 
-def small_cifar(root: Path) -> Path:
-    """A file of CIFAR-10's shape, of noise: 50,000 images, as its reader checks their number."""
+def small_cifar(root: Path, name: str = "cifar10") -> Path:
+    """A file of CIFAR's shape, of noise: 50,000 images, as its reader checks their number."""
+    name, classes = ("cifar100", 100) if name == "cifar100" else ("cifar10", 10)
     rng = np.random.default_rng(0)
     images = rng.integers(0, 255, (50_000, 32, 32, 3), dtype=np.uint8)
-    labels = np.arange(50_000) % 10
-    np.savez(root / "cifar10.npz", x_train=images, y_train=labels, x_test=images[:1000], y_test=labels[:1000])
+    labels = np.arange(50_000) % classes
+    np.savez(root / f"{name}.npz", x_train=images, y_train=labels, x_test=images[:1000], y_test=labels[:1000])
     return root
 
 
@@ -112,6 +113,12 @@ def test_an_experiment_runs_shrunk(tmp_path: Path, experiment: str) -> None:
         run(tmp_path, "experiment=toy")
     elif experiment == "demo":
         run(tmp_path, "experiment=demo", "dataset.fraction=0.1", "training.epochs=1")
+    elif experiment == "large_scale_demo":
+        run(tmp_path, f"experiment={experiment}", "dataset.fraction=0.1", "training.steps=3")
+    elif experiment.startswith("large_scale"):
+        shrunk = ["dataset.fraction=0.003", "dataset.num_valid=100", "training.steps=3"]
+        where = small_cifar(tmp_path, experiment.rpartition("_")[2])
+        run(tmp_path, f"experiment={experiment}", f"dataset.root={where}", *shrunk)
     else:
         shrunk = ["dataset.fraction=0.003", "dataset.num_valid=100", "training.epochs=1", "training.batch_size=32"]
         where = f"dataset.root={small_cifar(tmp_path)}"
