@@ -4,12 +4,12 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import hydra
 from hydra.errors import HydraException, InstantiationException, MissingConfigException
 from hydra.utils import instantiate
-from omegaconf import DictConfig
+from omegaconf import DictConfig, ListConfig
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from nas.errors import UserError, unknown
@@ -37,7 +37,7 @@ def run_application(task: Callable[[DictConfig], Any], config_name: str) -> None
         sys.exit(EXIT_INTERRUPTED)
 
 
-def fail(sentence: str) -> None:
+def fail(sentence: str) -> NoReturn:
     """Ends the program with one sentence."""
     print(f"nas: {sentence}", file=sys.stderr)
     sys.exit(EXIT_USER_ERROR)
@@ -118,3 +118,16 @@ def first_line(error: BaseException, skip: str | None = None) -> str:
     if skip is not None and len(lines) > 1 and lines[0].startswith(skip):
         del lines[0]
     return lines[0] if lines else type(error).__name__
+
+
+def read_names(config: DictConfig, key: str) -> list[str]:
+    """One name, or a list of them.
+
+    Raises:
+        UserError: something else.
+    """
+    value = config[key]
+    names = list(value) if isinstance(value, ListConfig) else [value]
+    if not all(isinstance(item, str) or type(item) is int for item in names):
+        raise UserError(f"{key} is {value!r}, it must be a name or a list of names")
+    return [part for item in names for part in str(item).split(",")]

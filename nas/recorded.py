@@ -3,7 +3,7 @@
 Nothing in a run folder is executed (no `_target_` of its `config.yaml` is read), nor are its strings interpolated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 
 from nas.errors import UserError, unknown
 from nas.search.history import History
+from nas.search.run import run_folder
 
 _NO_FIELDS = ("name", "fingerprint")
 
@@ -42,6 +43,19 @@ def recorded_space(history: History) -> Any:
         UserError: our configuration has none of this name, or it has changed.
     """
     return _made("search_space", history.identity["search_space"], {}, history.path.parent)
+
+
+def recorded_histories(runs: Sequence[str], runs_dir: str) -> list[History]:
+    """The journals of searches.
+
+    Args:
+        runs: names of folders in `runs_dir`, or paths.
+
+    Raises:
+        UserError: there is no journal, or it is damaged.
+    """
+    folders = [(run_folder(run, runs_dir), Path(run)) for run in runs]
+    return [History.load(folder if folder.exists() else path) for folder, path in folders]
 
 
 def same_dataset(histories: list[History]) -> bool:

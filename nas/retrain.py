@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
-from nas.application import build, fail, read_name, read_whole, run_application
+from nas.application import build, fail, read_name, read_names, read_whole, run_application
 from nas.errors import UserError
 from nas.launching import composed_executor, composed_launcher_kind, local_workers
 
@@ -57,7 +57,7 @@ def _retrained(config: DictConfig) -> Any:
         hardware=build(config.hardware, "hardware"),
         seed=read_whole(config, "seed"),
         repeats=config.repeats,
-        references=_names(config, "references"),
+        references=read_names(config, "references"),
         resnet=build(config.resnet, "resnet"),
         space=_space(config, histories),
     )
@@ -79,16 +79,14 @@ def _workers(kind: str, retraining: Any) -> int:
 
 
 def _histories(config: DictConfig) -> list[Any]:
-    from nas.search.history import History
-    from nas.search.run import run_folder
+    from nas.recorded import recorded_histories
 
     given = [key for key in ("run", "model", "genome") if config[key] is not None]
     if len(given) != 1:
         raise UserError(f"set one of run=NAME, model=NAME and genome=FILE, not {' and '.join(given) or 'none'}")
     if config.run is None:
         return []
-    folders = [(run_folder(run, read_name(config, "runs_dir")), Path(run)) for run in _names(config, "run")]
-    return [History.load(folder if folder.exists() else path) for folder, path in folders]
+    return recorded_histories(read_names(config, "run"), read_name(config, "runs_dir"))
 
 
 def _candidates(config: DictConfig, histories: list[Any]) -> list[Any]:
@@ -137,15 +135,6 @@ def _space(config: DictConfig, histories: list[Any]) -> Any:
     if config.get("search_space") is not None:
         return build(config.search_space, "search_space")
     return recorded_space(histories[0]) if histories else build(compose("config").search_space, "search_space")
-
-
-def _names(config: DictConfig, key: str) -> list[str]:
-    """One name, or a list of them."""
-    value = config[key]
-    names = list(value) if isinstance(value, ListConfig) else [value]
-    if not all(isinstance(item, str) or type(item) is int for item in names):
-        raise UserError(f"{key} is {value!r}, it must be a name or a list of names")
-    return [part for item in names for part in str(item).split(",")]
 
 
 if __name__ == "__main__":

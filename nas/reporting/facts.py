@@ -2,7 +2,7 @@
 
 import shlex
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -22,7 +22,12 @@ _STATUS = {
 }
 _OPEN = ("unfinished", "The search is running, or its driver was interrupted: this report shows a part of it.")
 ENTRIES = ("evolve", "retrain")
-_ALGORITHMS = {"aging": "Aging evolution", "non_aging": "Non-aging evolution", "random": "Random search"}
+_ALGORITHMS = {
+    "aging": "Aging evolution",
+    "non_aging": "Non-aging evolution",
+    "random": "Random search",
+    "tournament": "A tournament of pairs",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,21 @@ def _findings(history: History) -> list[str]:
             f"The best random individual has {labels.fitness(random)}; evolution added {labels.fitness(gain)} "
             f"over {labels.plural(generations, 'generation')}."
         )
-    return sentences
+    return [*sentences, *_inheritance(history, best)]
+
+
+def _inheritance(history: History, best: Individual) -> Iterator[str]:
+    """What the best owes to its ancestors' trainings, and whose weights were lost."""
+    lineage = history.lineage(best.number)
+    if "inherited_tensors" in best.metrics and all("train_examples" in ancestor.metrics for ancestor in lineage):
+        own, whole = best.metrics["train_examples"], sum(ancestor.metrics["train_examples"] for ancestor in lineage)
+        yield (
+            f"Its own training showed {labels.count(own)} examples, those along its lineage {labels.count(whole)}; "
+            f"trained from scratch it would have seen {labels.count(own)}."
+        )
+    lost = sum("inheritance_warning" in individual.metrics for individual in history.told)
+    if lost:
+        yield f"{labels.plural(lost, 'individual')} began with fresh weights, as the parent's were missing or damaged."
 
 
 def typed_command(command: Any) -> str | None:

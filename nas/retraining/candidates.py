@@ -11,6 +11,7 @@ from nas.json_file import read_json_file
 from nas.search.history import History
 from nas.search.identity import digest
 from nas.search.individual import Individual
+from nas.search_spaces.dna_json import dna_from_json, dna_to_json
 
 Architect = Callable[[Any], Any]  # a genome in JSON form to its architecture
 
@@ -80,7 +81,7 @@ def best_of(histories: Sequence[History], architects: Sequence[Architect], top_k
 
 
 def from_file(path: Path) -> Candidate:
-    """The architecture in a JSON file: a genome of the cell space, an architecture, or a model card.
+    """The architecture in a JSON file: a genome of cells, an architecture, a DNA, or a model card.
 
     Raises:
         UserError: the file cannot be read or holds nothing of these.
@@ -89,8 +90,10 @@ def from_file(path: Path) -> Candidate:
     genome = data
     if isinstance(data, Mapping) and "architecture" in data:
         genome, data = data.get("genome"), data["architecture"]
+    if isinstance(data, Mapping) and "vertices" in data:
+        return Candidate(name=path.stem, architecture=dna_to_json(dna_from_json(data)), genome=genome)
     if not isinstance(data, Mapping) or "normal" not in data:
-        raise UserError(f"the genome {path} holds no normal cell")
+        raise UserError(f"the genome {path} holds no normal cell and no DNA")
     return Candidate(name=path.stem, architecture=cells_architecture(data), genome=genome)
 
 
@@ -154,7 +157,14 @@ def _run_name(history: History) -> str:
 
 
 def _key(architecture: Any) -> str:
-    return json.dumps(architecture, sort_keys=True)
+    """Equal for equal architectures; the ids of a DNA's variables take no part."""
+    return json.dumps(_without_ids(architecture), sort_keys=True)
+
+
+def _without_ids(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_ids(item) for key, item in value.items() if key not in ("id", "classifier_id")}
+    return [_without_ids(item) for item in value] if isinstance(value, list) else value
 
 
 def _ancestor(individual: Individual) -> dict[str, Any]:

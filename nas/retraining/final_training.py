@@ -56,7 +56,7 @@ class FinalTraining(Evaluator):
         result = fit(
             network,
             self.dataset,
-            self.training,
+            self.training.of(task.genome),
             self.hardware,
             seed=task.seed,
             measure=self.measure,

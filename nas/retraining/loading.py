@@ -44,7 +44,8 @@ def load_model(run_or_card: str | Path) -> Model:
 
     Args:
         run_or_card: a retraining's folder, its `card.json`, or the folder of a search: of one that kept its weights it
-            is the best individual as the search trained it, of another the one retraining that lies beside it.
+            is the best individual as the search trained it (a single weight file is that individual), of another the
+            one retraining that lies beside it.
 
     Raises:
         UserError: there is no model, or its weights are missing or not its own.

@@ -15,7 +15,7 @@ def model_path(place: Path) -> Path:
     Raises:
         UserError: there is none, or more than one.
     """
-    if place.is_file() and place.suffix == ".json":
+    if place.is_file() and place.suffix in (".json", ".pt"):
         return place
     if (place / CARD_FILE).exists():
         return place / CARD_FILE

@@ -131,6 +131,8 @@ def _is_single_cell(data: Any) -> bool:
 
 
 def _both_cells(what: str, data: Any, remark: str = "") -> dict[str, Any]:
+    if isinstance(data, Mapping) and "vertices" in data:
+        raise UserError(f"{what} is made of cells, this is a DNA: set network=dna")
     if not isinstance(data, Mapping) or set(data) != set(CELL_NAMES):
         shown = reprlib.repr(data)
         raise UserError(f"{what} is an object with the keys 'normal' and 'reduction'{remark}, not {shown}")

@@ -31,6 +31,8 @@ def dna_from_json(data: Any) -> Dna:
     Raises:
         UserError: `data` is no DNA; the sentence says where.
     """
+    if isinstance(data, Mapping) and "normal" in data:
+        raise UserError("a DNA is a graph, this is made of cells: set another network than dna, such as network=search")
     if not isinstance(data, Mapping) or set(data) != _DNA_KEYS:
         keys = ", ".join(sorted(_DNA_KEYS))
         raise UserError(f"a DNA is an object with the keys {keys}, not {reprlib.repr(data)}")

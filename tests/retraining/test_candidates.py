@@ -9,10 +9,12 @@ import pytest
 
 from nas import History, run_search
 from nas.algorithms.evolution import Evolution
+from nas.algorithms.tournament import Tournament
 from nas.errors import UserError
 from nas.networks.genotypes import AMOEBANET_A, PNASNET_5
 from nas.retraining.candidates import best_of, cells_architecture, from_file, published
 from nas.search_spaces.cells import Cells
+from tests.test_contracts import space
 
 SPACE = Cells(
     ops=("none", "sep_conv_3x3"), num_combinations=1, identity_probability=0.5, op_mutation="any"
@@ -98,3 +100,30 @@ def test_published_models_and_the_near_name() -> None:
     assert published("amoebanet_a").architecture is AMOEBANET_A
     with pytest.raises(UserError, match="did you mean amoebanet_a"):
         published("amoebanet-a")
+
+
+def test_equal_graphs_are_one_candidate_whatever_the_ids_of_their_variables(tmp_path: Path) -> None:
+    dna = space("dna")
+    result = run_search(
+        space=dna,
+        algorithm=Tournament(space=dna, population_size=6, survival="worst_of_pair", selection="fittest"),
+        evaluator=lambda genome, seed: len(genome.vertices) + seed % 7 / 10,
+        budget=30,
+        run=tmp_path / "run",
+    )
+    history = result.history()
+    found = best_of([history], [lambda genome: dna.architecture(dna.from_json(genome))], 30)
+    graphs = {dna.from_json(individual.genome) for individual in history.told}
+    assert len(found) == len(graphs) < 30
+    assert sum(1 + len(candidate.equals) for candidate in found) == 30
+
+
+def test_a_file_may_hold_a_dna(tmp_path: Path) -> None:
+    dna = space("dna")
+    genome = dna.initial(Random(0))
+    path = tmp_path / "seed.json"
+    path.write_text(json.dumps(dna.to_json(genome)))
+    assert from_file(path).architecture == dna.architecture(genome)
+    path.write_text(json.dumps({**dna.to_json(genome), "learning_rate": -1}))
+    with pytest.raises(UserError, match=r"learning_rate is -1\.0"):
+        from_file(path)
