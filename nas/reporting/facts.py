@@ -19,6 +19,7 @@ _STATUS = {
     "finished": ("finished", "The budget is used up."),
     "stopped": ("stopped", "The search was stopped before its budget was used up: this report shows a part of it."),
     "failures": ("gave up", "The search gave up because too many children failed."),
+    "constraint": ("gave up", "The search gave up because too many draws in a row were beyond the constraint."),
 }
 _OPEN = ("unfinished", "The search is running, or its driver was interrupted: this report shows a part of it.")
 ENTRIES = ("evolve", "retrain")
@@ -84,7 +85,7 @@ def facts(history: History) -> Facts:
         status_sentence=sentence,
         what=_what(history),
         tiles=_tiles(history, last),
-        findings=_findings(history),
+        findings=[*_findings(history), *_rejections(history)],
         command=typed_command(last.get("command")),
         top=_top(history),
         failures=_failures(history),
@@ -156,6 +157,15 @@ def _findings(history: History) -> list[str]:
             f"over {labels.plural(generations, 'generation')}."
         )
     return sentences
+
+
+def _rejections(history: History) -> list[str]:
+    rejected = history.rejected
+    if not rejected:
+        return []
+    reasons = ", ".join(f"{labels.count(rejected[name])} for {name}" for name in sorted(rejected))
+    total = sum(rejected.values())
+    return [f"{labels.plural(total, 'draw')} {'was' if total == 1 else 'were'} rejected by the constraint: {reasons}."]
 
 
 def typed_command(command: Any) -> str | None:
