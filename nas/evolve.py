@@ -37,7 +37,7 @@ def evolve(config: DictConfig) -> float | None:
         fail(" ".join(str(error).split()))
     report = _write_report(result, wanted)
     print(_outcome(result, report), flush=True)
-    if result.reason == "failures":
+    if result.reason in ("failures", "constraint"):
         sys.exit(EXIT_FAILED)
     if result.reason == "stopped":
         sys.exit(EXIT_STOPPED)
@@ -66,6 +66,7 @@ def search(config: DictConfig) -> Any:
         algorithm=algorithm,
         evaluator=evaluator,
         budget=_budget(plain["budget"]),
+        constraint=_constraint(plain["constraint"]),
         seed=read_whole(config, "seed"),
         run=None if config.run is None else read_name(config, "run"),
         runs_dir=read_name(config, "runs_dir"),
@@ -107,6 +108,14 @@ def _budget(values: Any) -> Any:
     return build({"_target_": f"{Budget.__module__}.{Budget.__name__}", **values}, "budget")
 
 
+def _constraint(values: Any) -> Any:
+    from nas.search.constraint import Constraint
+
+    if not isinstance(values, dict):
+        raise UserError(f"constraint is {values!r}, set a bound in it such as constraint.parameters={values}")
+    return build({"_target_": f"{Constraint.__module__}.{Constraint.__name__}", **values}, "constraint")
+
+
 def _write_report(result: Any, wanted: bool) -> Path | None:
     if not wanted:
         return None
@@ -127,6 +136,7 @@ def _outcome(result: Any, report: Path | None) -> str:
         "finished": "This search was finished already; a larger budget extends it",
         "stopped": f"Stopped by {result.message}; the same command resumes it, nothing is lost",
         "failures": f"Stopped: {result.message}",
+        "constraint": f"Stopped: {result.message}",
     }[result.reason]
     lines = [f"{ended}: {told} evaluations" + (f", {failed} failed" if failed else "") + "."]
     if result.best is not None:

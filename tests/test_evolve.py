@@ -30,6 +30,10 @@ MISTAKES = [
     (["budget.evaluations=null"], "no budget"),
     (["budget.evaluations=inf"], "budget.evaluations is inf"),
     (["budget=5"], "budget is 5"),
+    (["constraint.parameters=0"], "constraint.parameters is 0"),
+    (["constraint=5"], "constraint is 5"),
+    (["constraint.parameters=5"], "evaluator=toy does not know"),
+    (["constraint.params=5"], "did you mean parameters"),
     (["order=random"], "completion and number"),
     (["seed=one"], "seed is 'one'"),
     (["progress=loud"], "progress is 'loud'"),
@@ -169,6 +173,26 @@ def wait_for(path: Path, size: int) -> None:
 def resumed_to(whole: str, run: Path) -> None:
     assert evolve(f"run={run}", *LONG).returncode == 0
     assert History.load(run).science() == whole
+
+
+DIGITS = ("experiment=demo", "dataset.fraction=0.1", "training.epochs=1", "hardware.workers=0", "report=false")
+
+
+def test_a_constraint_is_kept_and_one_that_nothing_meets_ends_the_search(tmp_path: Path) -> None:
+    bounds = ["constraint.parameters=50000", "constraint.flops=1e9", "constraint.memory_gb=1"]
+    done = evolve(*DIGITS, *bounds, "budget.evaluations=2", f"run={tmp_path}/kept")
+    assert done.returncode == 0, done.stderr
+    kept = History.load(tmp_path / "kept")
+    assert all(individual.metrics["parameters"] <= 50000 for individual in kept.told)
+    assert kept.rejected["parameters"] > 0
+    assert not any("memory_gb" in individual.metrics for individual in kept.told)
+    none = ["constraint.memory_gb=1e-6", "constraint.max_rejections=50", f"run={tmp_path}/none"]
+    for _ in range(2):
+        done = evolve(*DIGITS, *none)
+        assert (done.returncode, done.stderr) == (1, "")
+        sentence = "Stopped: 50 draws in a row were rejected: 50 for memory_gb above constraint.memory_gb=1e-06 (the sm"
+        assert sentence in done.stdout
+    assert History.load(tmp_path / "none").rejected == {"memory_gb": 50}
 
 
 def test_a_sweep_gives_every_search_its_folder_and_resumes_all(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from nas.search_spaces.base import Genome
 
+FLOPS_PER_MULTIPLY_ADD = 2
+
 Metrics = dict[str, Any]  # plain scalars, raw, in their own units; names that end in _s are seconds and not science
 
 
@@ -58,7 +60,10 @@ class Evaluator(ABC):
 
     def cost(self, genome: Genome) -> Metrics:
         """What an evaluation will cost, before it starts and in closed form: any of parameters, multiply_adds,
-        train_examples, train_flops. Empty when nothing is known."""
+        train_examples, train_flops, memory_gb (of training, on one device). Empty when nothing is known.
+
+        `evaluate` returns the same numbers, apart from memory_gb: it is an estimate and no metric.
+        """
         return {}
 
     @property
@@ -70,6 +75,11 @@ class Evaluator(ABC):
     def devices(self) -> int:
         """How many devices one child holds."""
         return 1
+
+    @property
+    def images_per_pass(self) -> int | None:
+        """Images that a device trains on at once, on which the cost in memory depends; None where it does not."""
+        return None
 
     def provenance(self) -> dict[str, Any]:
         """Where and with what the last evaluation ran: device, precision, versions. Not part of the science."""

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from nas.data.dataset import Dataset
 from nas.data.seeds import derived_seed
 from nas.errors import UserError
-from nas.evaluators.base import Evaluator, Metrics, Task
+from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
 from nas.evaluators.child import WEIGHTS_FILE, write_json
 from nas.search_spaces.base import Genome, SearchSpace
+from nas.search_spaces.cell_cost import Cost
 from nas.training.batch_plan import BatchPlan
 from nas.training.hardware import Hardware
+from nas.training.memory import training_memory_gb
 from nas.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from nas.training.result import FitResult
 
 SEALED_FILE = "sealed.json"
-FLOPS_PER_MULTIPLY_ADD = 2
 TRAINING_PER_FORWARD = 3  # a backward pass costs two forward ones
 METRICS = ("valid_accuracy",)
 
@@ -92,10 +93,20 @@ class TrainEvaluator(Evaluator):
     def devices(self) -> int:
         return self.hardware.devices
 
+    @property
+    def images_per_pass(self) -> int:
+        return self.training.batch_size // (self.hardware.devices * self.hardware.accumulate)
+
     def cost(self, genome: Genome) -> Metrics:
-        """In closed form and without torch; FLOPs are those of training, evaluation is not counted."""
-        examples = self.repeats * self.training.num_examples(self.dataset.num_train)
-        return self._cost(genome, examples)
+        """In closed form and without torch; FLOPs are those of training, evaluation is not counted.
+
+        Memory is an estimate, so it is no metric; it is left out where the network's activations are not known.
+        """
+        cost = self._cost(genome)
+        metrics = _metrics(cost, self.repeats * self.training.num_examples(self.dataset.num_train))
+        if cost.activations:
+            metrics["memory_gb"] = training_memory_gb(cost, self.images_per_pass)
+        return metrics
 
     def evaluate(self, task: Task) -> Metrics:
         """Trains and measures.
@@ -116,7 +127,7 @@ class TrainEvaluator(Evaluator):
         metrics: Metrics = {
             "valid_accuracy": statistics.fmean(run.valid_accuracy for run in runs),
             "valid_loss": statistics.fmean(losses) if len(losses) == len(runs) else None,
-            **self._cost(task.genome, sum(run.examples for run in runs)),
+            **_metrics(self._cost(task.genome), sum(run.examples for run in runs)),
             "train_s": sum(run.train_s for run in runs),
             "diverged": any(run.diverged for run in runs),
             **inherited,
@@ -159,15 +170,17 @@ class TrainEvaluator(Evaluator):
             "preprocessing": Preprocessing.of(self.dataset).plain(),
         }
 
-    def _cost(self, genome: Genome, examples: int) -> Metrics:
-        cost = self.network.cost(self.space.architecture(genome), self.dataset.image_shape, self.dataset.num_classes)
-        flops = FLOPS_PER_MULTIPLY_ADD * TRAINING_PER_FORWARD * cost.multiply_adds * examples
-        return {
-            "parameters": cost.parameters,
-            "multiply_adds": cost.multiply_adds,
-            "train_examples": examples,
-            "train_flops": flops,
-        }
+    def _cost(self, genome: Genome) -> Cost:
+        return self.network.cost(self.space.architecture(genome), self.dataset.image_shape, self.dataset.num_classes)
+
+
+def _metrics(cost: Cost, examples: int) -> Metrics:
+    return {
+        "parameters": cost.parameters,
+        "multiply_adds": cost.multiply_adds,
+        "train_examples": examples,
+        "train_flops": FLOPS_PER_MULTIPLY_ADD * TRAINING_PER_FORWARD * cost.multiply_adds * examples,
+    }
 
 
 def _inherit(network: Any, parent: Path | None) -> Metrics:

@@ -96,7 +96,7 @@ class CellNetworkSpec:
         return CellNetwork(self.stack(architecture, image_shape), num_classes, self)
 
     def cost(self, architecture: Any, image_shape: tuple[int, int, int], num_classes: int) -> Cost:
-        """Parameters and multiply-adds in closed form; arguments and errors are those of `build`."""
+        """Parameters, multiply-adds and activations in closed form; arguments and errors are those of `build`."""
         return network_cost(self.stack(architecture, image_shape), num_classes)
 
     def stack(self, architecture: Any, image_shape: tuple[int, int, int]) -> CellStack:

@@ -19,23 +19,25 @@ def count_parameters(network: nn.Module) -> int:
     )
 
 
-def count_multiply_adds(network: nn.Module, image_shape: tuple[int, int, int]) -> int:
-    """Multiply-adds of convolutions and linear layers in one forward pass of one image, padding included.
+def network_cost(network: nn.Module, image_shape: tuple[int, int, int]) -> Cost:
+    """All three numbers; for a cell network they equal the closed form of `CellNetworkSpec.cost`.
 
     Args:
         network: on any device; on `meta` nothing is computed.
         image_shape: channels, height, width.
     """
-    total = 0
+    multiply_adds = activations = 0
 
     def add(part: nn.Module, _: Any, output: Tensor) -> None:
-        nonlocal total
+        nonlocal multiply_adds, activations
+        activations += output.numel()
         if isinstance(part, nn.Conv2d):
-            total += output.numel() * part.weight[0].numel()
+            multiply_adds += output.numel() * part.weight[0].numel()
         elif isinstance(part, nn.Linear):
-            total += output.numel() * part.in_features
+            multiply_adds += output.numel() * part.in_features
 
-    hooks = [part.register_forward_hook(add) for part in network.modules() if isinstance(part, nn.Conv2d | nn.Linear)]
+    counted = nn.Conv2d | nn.BatchNorm2d | nn.Linear
+    hooks = [part.register_forward_hook(add) for part in network.modules() if isinstance(part, counted)]
     was_training = network.training
     device = next(network.parameters()).device
     try:
@@ -45,9 +47,4 @@ def count_multiply_adds(network: nn.Module, image_shape: tuple[int, int, int]) -
         network.train(was_training)
         for hook in hooks:
             hook.remove()
-    return total
-
-
-def network_cost(network: nn.Module, image_shape: tuple[int, int, int]) -> Cost:
-    """Both numbers; for a cell network they equal the closed form of `CellNetworkSpec.cost`."""
-    return Cost(count_parameters(network), count_multiply_adds(network, image_shape))
+    return Cost(count_parameters(network), multiply_adds, activations)

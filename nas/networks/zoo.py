@@ -67,7 +67,7 @@ class ModelPlan(NamedTuple):
         return self.spec.build(self.architecture, self.image_shape, self.num_classes)
 
     def cost(self) -> Cost:
-        """Parameters and multiply-adds in closed form."""
+        """Parameters, multiply-adds and activations in closed form."""
         return self.spec.cost(self.architecture, self.image_shape, self.num_classes)
 
 

@@ -19,6 +19,7 @@ _STATUS = {
     "finished": ("finished", "The budget is used up."),
     "stopped": ("stopped", "The search was stopped before its budget was used up: this report shows a part of it."),
     "failures": ("gave up", "The search gave up because too many children failed."),
+    "constraint": ("gave up", "The search gave up because too many draws in a row were beyond the constraint."),
 }
 _OPEN = ("unfinished", "The search is running, or its driver was interrupted: this report shows a part of it.")
 ENTRIES = ("evolve", "retrain")
@@ -89,7 +90,7 @@ def facts(history: History) -> Facts:
         status_sentence=sentence,
         what=_what(history),
         tiles=_tiles(history, last),
-        findings=_findings(history),
+        findings=[*_findings(history), *_rejections(history)],
         command=typed_command(last.get("command")),
         top=_top(history),
         failures=_failures(history),
@@ -175,6 +176,15 @@ def _inheritance(history: History, best: Individual) -> Iterator[str]:
     lost = sum("inheritance_warning" in individual.metrics for individual in history.told)
     if lost:
         yield f"{labels.plural(lost, 'individual')} began with fresh weights, as the parent's were missing or damaged."
+
+
+def _rejections(history: History) -> list[str]:
+    rejected = history.rejected
+    if not rejected:
+        return []
+    reasons = ", ".join(f"{labels.count(rejected[name])} for {name}" for name in sorted(rejected))
+    total = sum(rejected.values())
+    return [f"{labels.plural(total, 'draw')} {'was' if total == 1 else 'were'} rejected by the constraint: {reasons}."]
 
 
 def typed_command(command: Any) -> str | None:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from nas.data.dataset import Dataset
-from nas.evaluators.base import Evaluator, Metrics, Task
+from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
 from nas.evaluators.child import write_json
-from nas.evaluators.train import FLOPS_PER_MULTIPLY_ADD, TRAINING_PER_FORWARD, training_provenance
+from nas.evaluators.train import TRAINING_PER_FORWARD, training_provenance
 from nas.training.hardware import Hardware
 from nas.training.recipe import Recipe
 

@@ -28,7 +28,7 @@ class ResNet18Spec:
         return resnet18(image_shape, num_classes, small=min(image_shape[1:]) < self.imagenet_stem_from)
 
     def cost(self, architecture: Any, image_shape: tuple[int, int, int], num_classes: int) -> Cost:
-        """Parameters and multiply-adds, counted on the module without computing it."""
+        """Parameters, multiply-adds and activations, counted on the module without computing it."""
         import torch
 
         from nas.networks.cost import network_cost

@@ -1,6 +1,7 @@
 """The whole of a search, read from its journal. Nothing in a run folder is executed."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,6 +78,15 @@ class History:
     def top(self, count: int) -> list[Individual]:
         """The `count` fittest individuals, best first; the first told among equals."""
         return sorted(self.told, key=lambda individual: -(individual.fitness or 0.0))[:count]
+
+    @property
+    def rejected(self) -> dict[str, int]:
+        """How many draws the constraint rejected, by the bound they exceeded; with those that ended the search."""
+        total: Counter[str] = Counter()
+        for individual in self.individuals:
+            total.update(individual.rejected)
+        total.update((self.closed or {}).get("rejected", {}))
+        return dict(total)
 
     def lineage(self, number: int) -> list[Individual]:
         """The individual and its first parents, back to the random one it descends from."""
@@ -160,5 +170,6 @@ def individual_of(event: dict[str, Any]) -> Individual:
         parents=tuple(event["parents"]),
         mutation=Mutation(mutation["name"], mutation["details"]) if mutation else None,
         removed=tuple(event["removed"]),
+        rejected=event.get("rejected", {}),
         asked_s=event.get("elapsed_s"),
     )

@@ -97,7 +97,7 @@ _MISSING = "nothing"
 
 
 def _phrase(path: str, there: Any, here: Any) -> str:
-    left, right = (value.get("name", "unnamed") if isinstance(value, Mapping) else value for value in (there, here))
+    left, right = (value.get("name", dict(value)) if isinstance(value, Mapping) else value for value in (there, here))
     return f"{path} ({left!r} there, {right!r} here)"
 
 

@@ -31,6 +31,7 @@ class Individual:
         parents: numbers of the individuals it descends from; empty for a random one.
         mutation: what was done to the first parent; None for a random one.
         removed: numbers that left the population because of this individual, at asking and at telling.
+        rejected: how many draws the constraint rejected before this one, by the bound they exceeded.
         state: see `State`.
         fitness: what selection maximises; None before it is told.
         metrics: raw measurements in their own units; keys that end in _s are seconds.
@@ -48,6 +49,7 @@ class Individual:
     parents: tuple[int, ...] = ()
     mutation: Mutation | None = None
     removed: tuple[int, ...] = ()
+    rejected: dict[str, int] = field(default_factory=dict)
     state: State = State.PENDING
     fitness: float | None = None
     metrics: dict[str, Any] = field(default_factory=dict)

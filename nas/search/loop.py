@@ -8,6 +8,7 @@ from nas.evaluators.base import Evaluator, Task
 from nas.evaluators.child import Outcome, run_child
 from nas.search.budget import Budget
 from nas.search.children import Children
+from nas.search.constraint import Draw, Guard, propose
 from nas.search.endings import Endings
 from nas.search.failures import FailureLimit
 from nas.search.individual import Individual
@@ -32,6 +33,7 @@ class Loop:
         order: "completion" tells a child as it finishes; "number" tells in the order of asking, so that any number of
             workers gives the same search.
         trackers: shown every told and failed individual.
+        refused: the draws of the next child, if too many in a row were rejected; None again when another one ends.
 
     Everything else is what its type says.
     """
@@ -49,6 +51,7 @@ class Loop:
     lock: DriverLock
     stop: StopSwitch
     trackers: Trackers
+    guard: Guard | None = None
 
     def __post_init__(self) -> None:
         self._jobs: dict[int, Any] = {}
@@ -66,13 +69,14 @@ class Loop:
             trackers=self.trackers,
         )
         self._exhausted = False
+        self.refused: Draw | None = None
         self._lock_seen_s = self.journal.elapsed_s
 
     def run(self) -> str:
         """Runs until nothing is in flight and nothing may be asked.
 
         Returns:
-            Why it ended: "budget", "failures" or "stopped".
+            Why it ended: "budget", "constraint", "failures" or "stopped".
 
         Raises:
             UserError: the journal cannot be written, or another driver took the run over.
@@ -82,7 +86,7 @@ class Loop:
             while self.stop.reason is None and not self.failures.exceeded:
                 self._fill()
                 if not self.state.in_flight:
-                    return self._close("budget")
+                    return self._close("budget") if self.refused is None else self._close_refused(self.refused)
                 self._advance()
         except StopNow:
             pass
@@ -116,12 +120,16 @@ class Loop:
             self._submit(self.state.next_number - 1)
 
     def _ask(self) -> bool:
-        """Asks for one child and journals it; False once the budget allows no more."""
+        """Asks for one child and journals it; False once the budget or the constraint allows no more."""
         state, number = self.state, self.state.next_number
         state.spent.elapsed_s = self.journal.elapsed_s
-        if not self.budget.allows(state.spent):
+        if self.refused is not None or not self.budget.allows(state.spent):
             return False
-        proposal = state.algorithm.ask(ask_rng(self.seed, number))
+        draw = propose(state.algorithm, ask_rng(self.seed, number), self.guard)
+        proposal = draw.proposal
+        if proposal is None:
+            self.refused = draw
+            return False
         if self.budget.needs_cost and not self._fits(proposal.genome):
             return False
         individual = Individual(
@@ -131,6 +139,7 @@ class Loop:
             parents=proposal.parents,
             mutation=proposal.mutation,
             removed=proposal.removed,
+            rejected=dict(draw.rejected),
         )
         mutation = proposal.mutation
         individual.asked_s = self.journal.append(
@@ -141,6 +150,7 @@ class Loop:
             parents=proposal.parents,
             mutation={"name": mutation.name, "details": mutation.details} if mutation else None,
             removed=proposal.removed,
+            **({"rejected": individual.rejected} if individual.rejected else {}),
         )
         state.asked(individual, proposal)
         if self._weights is not None:
@@ -191,6 +201,7 @@ class Loop:
 
     def _finish(self, number: int) -> None:
         outcome = self._ready.pop(number)
+        self.refused = None  # the algorithm changes, and with it what it draws: resuming asks from the last state too
         if isinstance(outcome, BaseException):
             self._endings.failed(number, outcome)
         else:
@@ -238,7 +249,10 @@ class Loop:
         for number in list(self.state.in_flight):
             self._endings.cancelled(number, "too many children failed")
 
-    def _close(self, reason: str) -> str:
-        self.state.spent.elapsed_s = self.journal.append("closed", reason=reason)
+    def _close_refused(self, draw: Draw) -> str:
+        return self._close("constraint", rejected=dict(draw.rejected))
+
+    def _close(self, reason: str, **details: Any) -> str:
+        self.state.spent.elapsed_s = self.journal.append("closed", reason=reason, **details)
         self.journal.sync()
         return reason

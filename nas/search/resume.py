@@ -5,6 +5,7 @@ from typing import Any
 
 from nas.algorithms.base import Proposal
 from nas.errors import UserError
+from nas.search.constraint import Guard, propose
 from nas.search.history import individual_of
 from nas.search.individual import Individual, State
 from nas.search.journal import read_events
@@ -35,6 +36,7 @@ class Replay:
         seed: int,
         verify: bool | None,
         versions: dict[str, str],
+        guard: Guard | None = None,
     ) -> None:
         self.path = path
         self.space = space
@@ -42,6 +44,7 @@ class Replay:
         self.seed = seed
         self.verify = verify
         self.versions = versions
+        self.guard = guard
         self.other_versions: list[dict[str, str]] = []
         self._verifying = bool(verify)
 
@@ -84,14 +87,15 @@ class Replay:
         self.state.asked(individual, proposal)
 
     def _compare(self, recorded: Individual) -> None:
-        asked = self.state.algorithm.ask(ask_rng(self.seed, recorded.number))
+        draws = sum(recorded.rejected.values()) + 1  # whatever constraint.max_rejections is now
+        asked = propose(self.state.algorithm, ask_rng(self.seed, recorded.number), self.guard, draws).proposal
         there = (recorded.genome, recorded.parents, recorded.removed)
-        here = (asked.genome, asked.parents, asked.removed)
-        if there != here:
+        if asked is None or there != (asked.genome, asked.parents, asked.removed):
+            now = f"it is {self.space.to_json(asked.genome)} from {list(asked.parents)}" if asked else "it is rejected"
             raise UserError(
                 f"the algorithm now asks for another individual {recorded.number}: "
                 f"the journal has {self.space.to_json(recorded.genome)} from {list(recorded.parents)}, "
-                f"now it is {self.space.to_json(asked.genome)} from {list(asked.parents)}; "
+                f"now {now}; "
                 "resume.verify=false goes on from the recorded genomes"
             )
 

@@ -11,6 +11,7 @@ from nas.errors import UserError
 from nas.evaluators.base import Evaluator
 from nas.evaluators.function import FunctionEvaluator
 from nas.search.budget import Budget
+from nas.search.constraint import Constraint, make_guard
 from nas.search.failures import FailureLimit
 from nas.search.session import Result, Session
 from nas.search_spaces.base import SearchSpace
@@ -25,6 +26,7 @@ def run_search(
     algorithm: Algorithm | Callable[..., Algorithm],
     evaluator: Evaluator | Callable[[Any, int], Any],
     budget: Budget | int,
+    constraint: Constraint | None = None,
     seed: int = 0,
     run: str | Path | None = None,
     runs_dir: str | Path = "runs",
@@ -44,6 +46,7 @@ def run_search(
         algorithm: an algorithm over `space`, or what makes one when called with `space=`. It is copied, not changed.
         evaluator: an `Evaluator`, or any `f(genome, seed)` that returns a dict of metrics or one number.
         budget: a `Budget`, or a number of evaluations.
+        constraint: upper bounds on every child, see `Constraint`; the evaluator's `cost` must know what they bound.
         seed: of the whole search; all randomness is derived from it.
         run: name of the folder in `runs_dir`, or a path with a separator; None names it by what it searches.
         runs_dir: where runs lie.
@@ -57,8 +60,8 @@ def run_search(
         config: text of the configuration, kept as `config.yaml` in the folder.
 
     Raises:
-        UserError: the folder holds another search, another driver works on it, its journal is damaged, or an argument
-            is out of range.
+        UserError: the folder holds another search, another driver works on it, its journal is damaged, an argument is
+            out of range, or the evaluator does not know what the constraint bounds.
     """
     if order not in ORDERS:
         raise UserError(f"order is {order!r}, allowed are {' and '.join(ORDERS)}")
@@ -67,14 +70,16 @@ def run_search(
             raise UserError(f"{name} is {value!r}, it must be a whole number of at least 0")
     if verify not in (None, True, False):
         raise UserError(f"resume.verify is {verify!r}, allowed are true, false and null")
+    evaluator = evaluator if isinstance(evaluator, Evaluator) else FunctionEvaluator(function=evaluator)
     session = Session(
         space=space,
         algorithm=copy.deepcopy(algorithm) if isinstance(algorithm, Algorithm) else algorithm(space=space),
-        evaluator=evaluator if isinstance(evaluator, Evaluator) else FunctionEvaluator(function=evaluator),
+        evaluator=evaluator,
         budget=budget if isinstance(budget, Budget) else Budget(evaluations=budget),
         seed=seed,
         order=order,
         workers=workers,
+        guard=make_guard(constraint, evaluator, space),
     )
     folder = run_folder(run if run is not None else session.default_name, runs_dir)
     return session.open(

@@ -15,6 +15,7 @@ from nas.evaluators.base import Evaluator
 from nas.search import provenance
 from nas.search.budget import Budget, Spent
 from nas.search.children import Children
+from nas.search.constraint import Guard
 from nas.search.failures import FailureLimit
 from nas.search.history import History
 from nas.search.identity import differences, digest, identity_of, name_of, plain_json
@@ -39,7 +40,8 @@ class Result:
 
     Attributes:
         folder: the run folder.
-        reason: "budget" (the budget is used), "finished" (it already was), "stopped" (by a signal) or "failures".
+        reason: "budget" (the budget is used), "finished" (it already was), "stopped" (by a signal), "failures"
+            or "constraint" (nothing that may be trained could be drawn).
         best: the fittest individual, None if none was told.
         spent: what the whole search has spent.
         failed: how many children failed in the whole search.
@@ -69,6 +71,7 @@ class Session:
     seed: int
     order: str
     workers: int
+    guard: Guard | None = None
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -82,6 +85,8 @@ class Session:
         }
         if self.order == "number":
             identity["workers"] = max(1, self.workers)
+        if self.guard is not None:
+            identity["constraint"] = identity_of(self.guard)
         return plain_json(identity)
 
     @property
@@ -117,7 +122,7 @@ class Session:
         if verify is None and not self.algorithm.exact:
             verify = False
         versions = provenance.versions()
-        replay = Replay(path, self.space, state, seed=self.seed, verify=verify, versions=versions)
+        replay = Replay(path, self.space, state, seed=self.seed, verify=verify, versions=versions, guard=self.guard)
         replay.run()
         if replay.other_versions:
             logger.warning(
@@ -170,9 +175,12 @@ class Session:
                 lock=lock,
                 stop=stop,
                 trackers=shown,
+                guard=self.guard,
             )
             reason = _run_until_left(loop)
             message = failures.sentence if reason == "failures" else stop.reason or ""
+            if reason == "constraint" and self.guard is not None and loop.refused is not None:
+                message = self.guard.sentence(loop.refused)
         except BaseException as error:
             reason, message = "error", f"{type(error).__name__}: {error}"
             raise

@@ -1,7 +1,8 @@
-"""Parameters and multiply-adds of a cell network in closed form, without building it.
+"""Parameters, multiply-adds and activations of a cell network in closed form, without building it.
 
 Counted as the papers do: trainable weights of convolutions, batch norms (scale and shift) and the classifier;
-multiply-adds of convolutions and the classifier, padding included. The auxiliary head is never counted.
+multiply-adds of convolutions and the classifier, padding included. Activations are what convolutions, batch norms and
+the classifier put out. The auxiliary head is never counted.
 """
 
 from collections.abc import Callable
@@ -16,14 +17,20 @@ class Cost(NamedTuple):
     Attributes:
         parameters: trainable ones.
         multiply_adds: of one forward pass of one image.
+        activations: numbers that convolutions, batch norms and the classifier put out in it; 0 where it is not known.
     """
 
     parameters: int
     multiply_adds: int
+    activations: int = 0
 
     def __add__(self, other: object) -> "Cost":
         assert isinstance(other, Cost)
-        return Cost(self.parameters + other.parameters, self.multiply_adds + other.multiply_adds)
+        return Cost(
+            self.parameters + other.parameters,
+            self.multiply_adds + other.multiply_adds,
+            self.activations + other.activations,
+        )
 
 
 NOTHING = Cost(0, 0)
@@ -38,7 +45,7 @@ def network_cost(stack: CellStack, num_classes: int) -> Cost:
         if place.is_live:
             total += cell_cost(place)
     weights = stack.out_channels * num_classes
-    return total + Cost(weights + num_classes, weights)
+    return total + Cost(weights + num_classes, weights, num_classes)
 
 
 def cell_cost(place: CellPlace) -> Cost:
@@ -66,7 +73,8 @@ def conv_cost(in_channels: int, out_channels: int, kernel_area: int, size: Size,
     A factorized reduction costs the same as one 1x1 convolution: its two paths share the output channels.
     """
     weights = in_channels // groups * out_channels * kernel_area
-    return Cost(weights + 2 * out_channels, weights * size[0] * size[1])
+    positions = size[0] * size[1]
+    return Cost(weights + 2 * out_channels, weights * positions, 2 * out_channels * positions)
 
 
 def _strided(size: Size, vertical: int, horizontal: int) -> Size:
@@ -89,12 +97,13 @@ def _pool(in_channels: int, filters: int, stride: int, size: Size) -> Cost:
 
 def _separable(kernel: int) -> OpCost:
     def cost(in_channels: int, filters: int, stride: int, size: Size) -> Cost:
-        positions = _strided(size, stride, stride)
+        made = _strided(size, stride, stride)
+        positions = made[0] * made[1]
         total = NOTHING
         for channels in (in_channels, filters):
             depthwise = channels * kernel * kernel  # without a batch norm
-            total += Cost(depthwise, depthwise * positions[0] * positions[1])
-            total += conv_cost(channels, filters, 1, positions)
+            total += Cost(depthwise, depthwise * positions, channels * positions)
+            total += conv_cost(channels, filters, 1, made)
         return total
 
     return cost

@@ -64,7 +64,7 @@ class Summary:
     """How a session ended.
 
     Attributes:
-        reason: "budget", "finished", "stopped", "failures", or the error that ended it.
+        reason: "budget", "finished", "stopped", "failures", "constraint", or the error that ended it.
         progress: where the search stands.
         message: a sentence more, where the reason needs one.
     """

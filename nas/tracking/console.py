@@ -21,6 +21,7 @@ _ENDS = {
     "finished": "finished before",
     "stopped": "stopped; the same command goes on with it",
     "failures": "gave up after too many failures",
+    "constraint": "gave up: the constraint rejects what is drawn",
 }
 PLAIN_INTERVAL_S = 1.0
 LIVE_INTERVAL_S = 0.1

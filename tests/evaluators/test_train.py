@@ -27,6 +27,8 @@ def test_metrics_and_the_cost_known_before() -> None:
     genome = evaluator.space.initial(Random(0))
     metrics = evaluator.evaluate(Task(0, genome, seed=5))
     cost = evaluator.cost(genome)
+    assert "memory_gb" not in metrics
+    assert cost.pop("memory_gb") > 4 * cost["parameters"] / 2**30
     assert {key: metrics[key] for key in cost} == cost
     dataset = evaluator.dataset
     network = evaluator.network.build(evaluator.space.architecture(genome), dataset.image_shape, dataset.num_classes)

@@ -56,9 +56,10 @@ def on_meta(spec, architecture, image_shape, num_classes) -> torch.nn.Module:
 )
 def test_published_sizes(genotype, num_cells, filters, image, classes, trainable, total, multiply_adds):
     spec = replace(SPEC, num_cells=num_cells, filters=filters)
-    assert spec.cost(genotype, image, classes) == (trainable, multiply_adds)
+    cost = spec.cost(genotype, image, classes)
+    assert cost[:2] == (trainable, multiply_adds)
     network = on_meta(spec, genotype, image, classes)
-    assert network_cost(network, image) == (trainable, multiply_adds)
+    assert network_cost(network, image) == cost
     statistics = sum(
         value.numel() for name, value in network.named_buffers() if name.split(".")[-1].startswith("running")
     )
@@ -137,6 +138,21 @@ def test_skip_reduction_layer_input_keeps_the_parameters():
 
 def test_every_op_has_a_cost():
     assert set(OP_COSTS) == set(OPS)
+
+
+@pytest.mark.parametrize(
+    ("op", "channels", "filters", "stride", "activations"),
+    [
+        ("conv_1x1", 3, 8, 1, 2 * 8 * 25),
+        ("sep_conv_3x3", 3, 8, 2, 3 * 9 + 2 * 8 * 9 + 8 * 9 + 2 * 8 * 9),  # a depthwise one has no batch norm
+        ("conv_1x3_3x1", 3, 8, 2, 2 * 3 * 25 + 2 * 3 * 5 * 3 + 2 * 3 * 9 + 2 * 8 * 9),
+        ("max_pool_3x3", 8, 8, 2, 0),
+        ("max_pool_3x3", 3, 8, 2, 2 * 8 * 9),
+        ("none", 8, 8, 1, 0),
+    ],
+)
+def test_activations_counted_by_hand(op, channels, filters, stride, activations):
+    assert OP_COSTS[op](channels, filters, stride, (5, 5)).activations == activations
 
 
 def random_case(rng: Random):

@@ -96,6 +96,7 @@ def test_failures_are_named_and_counted(clock):
         ("budget", "demo finished · 100/100 told · best 0.9412 (#7) · 2 failed · 1:40 in all"),
         ("stopped", "demo stopped; the same command goes on with it · 100/100 told"),
         ("failures", "demo gave up after too many failures"),
+        ("constraint", "demo gave up: the constraint rejects what is drawn · 100/100 told"),
         ("OSError: disk", "demo OSError: disk"),
     ],
 )
