@@ -27,6 +27,7 @@ def mutated(seed: int, steps: int) -> Dna:
     dna = SPACE.initial(rng)
     for _ in range(steps):
         dna = SPACE.mutate(dna, rng)[0]
+        SPACE.validate(dna)
     return dna
 
 
@@ -46,9 +47,18 @@ def conv(name: str, depth: float = 1.0, height: float = 1.0, width: float = 1.0,
 @settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 10**9), steps=st.integers(0, 60))
 def test_whatever_mutations_make_can_be_trained(seed: int, steps: int) -> None:
-    """Valid, the same from JSON, costs in closed form, a gradient for every parameter."""
-    dna = mutated(seed, steps)
-    SPACE.validate(dna)
+    """Valid at every step, the same from JSON, costs in closed form, a gradient for every parameter."""
+    check_trainable(mutated(seed, steps))
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, deadline=None)
+@given(seed=st.integers(0, 10**9), steps=st.integers(0, 60))
+def test_thousands_of_mutated_networks_can_be_trained(seed: int, steps: int) -> None:
+    check_trainable(mutated(seed, steps))
+
+
+def check_trainable(dna: Dna) -> None:
     data = json.loads(json.dumps(SPACE.to_json(dna)))
     assert dna_from_json(data) == dna
     assert list(dna_from_json(data).ids()) == list(dna.ids())
