@@ -232,7 +232,7 @@ def _metric(key: str, value: Any) -> str:
 def _mutation(individual: Individual) -> str:
     if individual.mutation is None:
         return "random" if not individual.parents else "–"
-    details = ", ".join(f"{key} {value}" for key, value in individual.mutation.details.items() if value is not None)
+    details = labels.details(individual.mutation.details)
     return f"{individual.mutation.name.replace('_', ' ')} ({details})" if details else individual.mutation.name
 
 

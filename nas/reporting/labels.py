@@ -1,5 +1,6 @@
 """Numbers, durations and individuals as people read them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from nas.search.individual import Individual, State
@@ -49,6 +50,19 @@ def origin(individual: Individual) -> str:
         return "random"
     name = individual.mutation.name.replace("_", " ") if individual.mutation else "child"
     return f"{name} of {', '.join(map(str, individual.parents))}"
+
+
+def details(values: Mapping[str, Any]) -> str:
+    """A mutation's details in one line, numbers with three digits."""
+    return ", ".join(f"{key} {_detail(value)}" for key, value in values.items() if value is not None)
+
+
+def _detail(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    if isinstance(value, Mapping):
+        return details(value)
+    return "; ".join(map(_detail, value)) if isinstance(value, list) else str(value)
 
 
 def mark_title(individual: Individual) -> str:

@@ -21,9 +21,9 @@ from markupsafe import Markup
 
 from nas.errors import UserError
 from nas.reporting import labels
-from nas.reporting.drawings import bits, cells, dna, evolution, evolution_file, progress, svg
+from nas.reporting.drawings import dna, evolution, evolution_file, progress, svg
+from nas.reporting.drawings.architecture import Drawing, architecture_drawings
 from nas.reporting.facts import Facts, facts, fitness_name
-from nas.reporting.figures.cells import Cell, cell_figure, is_cells, read_cells
 from nas.reporting.figures.dna import ImageShape, dna_layers, read_dna
 from nas.reporting.figures.dna_places import DnaFigure, dna_figure
 from nas.reporting.figures.evolution import EvolutionFigure, Marked, evolution_figure
@@ -36,17 +36,6 @@ from nas.search.individual import Individual
 FILE_NAME = "report.html"
 FIGURES = "figures"
 BEST_DRAWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A figure of one architecture: its file's name, what it shows, the SVG and its width, and the same in words."""
-
-    name: str
-    title: str
-    image: Markup
-    width: float
-    words: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,27 +143,7 @@ def _evolution(history: History, shape: ImageShape | None) -> Evolution | None:
 def _architecture(individual: Individual, shape: ImageShape | None) -> Architecture:
     genome = individual.genome
     text = json.dumps(genome, indent=1, ensure_ascii=False)
-    drawings: list[Drawing] = []
-    if bits.is_bits(genome):
-        drawings = [Drawing("bits", f"{len(genome)} bits", bits.drawing(genome), 0.0, [genome])]
-    elif is_cells(genome):
-        try:
-            drawings = [_cell_drawing(cell) for cell in read_cells(genome)]
-        except (ValueError, TypeError, KeyError):
-            drawings = []  # some other space with two cells: its text is shown
-    elif (read := read_dna(genome)) is not None:
-        drawings = [_dna_drawing(dna_figure(dna_layers(read, shape)))]
-    return Architecture(individual, drawings, text)
-
-
-def _cell_drawing(cell: Cell) -> Drawing:
-    figure = cell_figure(cell)
-    return Drawing(cell.name, f"{cell.name.capitalize()} cell", cells.drawing(figure), figure.width, cells.lines(cell))
-
-
-def _dna_drawing(figure: DnaFigure) -> Drawing:
-    title = f"Network, learning rate {figure.dna.learning_rate:.3g}"
-    return Drawing("network", title, dna.drawing(figure), figure.width, dna.lines(figure.dna))
+    return Architecture(individual, architecture_drawings(genome, shape), text)
 
 
 def _individuals(history: History) -> str:

@@ -9,9 +9,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 
 from nas.reporting import labels
-from nas.reporting.drawings import cells
+from nas.reporting.drawings.architecture import architecture_drawings
 from nas.reporting.facts import typed_command
-from nas.reporting.figures.cells import cell_figure, is_cells, read_cells
 
 FILE_NAME = "card.html"
 
@@ -23,7 +22,7 @@ def write_page(folder: Path, card: Mapping[str, Any]) -> Path:
     )
     text = environment.get_template("card.html.j2").render(
         card=card,
-        drawings=_drawings(card["architecture"]),
+        drawings=architecture_drawings(card["architecture"], tuple(card["image_shape"])),
         labels=labels,
         accuracy=_accuracy,
         command=typed_command(card["command"]),
@@ -37,16 +36,6 @@ def write_page(folder: Path, card: Mapping[str, Any]) -> Path:
     draft.write_text(text, encoding="utf-8")
     os.replace(draft, page)
     return page
-
-
-def _drawings(architecture: Any) -> list[tuple[str, Any, list[str]]]:
-    """Title, drawing and words of every cell; nothing for another kind of network."""
-    if not is_cells(architecture):
-        return []
-    return [
-        (f"{cell.name.capitalize()} cell", cells.drawing(cell_figure(cell)), cells.lines(cell))
-        for cell in read_cells(architecture)
-    ]
 
 
 def _accuracy(row: Mapping[str, Any], part: str) -> str:

@@ -27,7 +27,7 @@ def chain(*layers: tuple[str, Conv | None], skips: tuple[tuple[int, int], ...] =
     convs = [*(conv for _, conv in layers), None]
     edges = [Edge(at, at + 1, conv) for at, conv in enumerate(convs)]
     edges += [Edge(source, target, None, SKIP_PRECEDENCE, SKIP_PRECEDENCE) for source, target in skips]
-    vertices = tuple(Vertex(kind, f"v{at}") for at, kind in enumerate(types))  # type: ignore[arg-type]
+    vertices = tuple(Vertex(kind, f"{at:02x}a") for at, kind in enumerate(types))  # type: ignore[arg-type]
     return Dna(0.1, vertices, tuple(sorted(edges, key=lambda edge: (edge.target, edge.source))), "c")
 
 

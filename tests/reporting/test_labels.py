@@ -41,3 +41,10 @@ def test_durations(seconds, text):
 
 def test_plurals():
     assert (labels.plural(1, "child"), labels.plural(1200, "evaluation")) == ("1 child", "1,200 evaluations")
+
+
+def test_a_mutations_details_have_three_digits() -> None:
+    details = {"vertex": 2, "from": 0.795460634177087, "to": 1.0, "nothing": None, "kernel": [3, 5]}
+    assert labels.details(details) == "vertex 2, from 0.795, to 1, kernel 3; 5"
+    several = {"mutations": [{"name": "add_skip", "source": 1}, {"name": "identity"}]}
+    assert labels.details(several) == "mutations name add_skip, source 1; name identity"

@@ -22,7 +22,25 @@
     return [`${name} cell`, ...combinations.map((pair, k) => `  ${k + 2} = ${pair.map(term).join(" + ")}`)].join("\n");
   }
 
+  const short = value => typeof value === "number" ? String(Number(value.toPrecision(3))) : String(value);
+  const shown = value => Array.isArray(value) ? value.map(shown).join("; ") : value !== null && typeof value === "object" ?
+    Object.entries(value).map(([key, item]) => `${key} ${shown(item)}`).join(", ") : short(value);
+
+  function dnaLines(genome) {
+    const side = half => 2 * Math.floor(half + 0.5) + 1;
+    const edge = ({source, conv}) => `from ${source} by ` + (conv ?
+      `${side(conv.filter_half_height)}x${side(conv.filter_half_width)} convolution, ${short(conv.depth_factor)} times its ` +
+      `channels, stride ${2 ** Math.floor(conv.stride_scale + 0.5)}` : "identity");
+    const lines = genome.vertices.map((vertex, at) => {
+      const edges = genome.edges.filter(({target}) => target === at).map(edge);
+      return `${at} ${at === 0 ? "input" : at === genome.vertices.length - 1 ? "output" : vertex.type}` +
+        (edges.length ? `: ${edges.join(" + ")}` : "");
+    });
+    return [`learning rate ${short(genome.learning_rate)}`, ...lines].join("\n");
+  }
+
   function architecture(genome) {
+    if (Array.isArray(genome?.vertices) && Array.isArray(genome.edges)) return dnaLines(genome);
     if (isCells(genome)) return ["normal", "reduction"].map(name => cellLines(name, genome[name])).join("\n\n");
     return typeof genome === "string" ? genome : JSON.stringify(genome, null, 1);
   }
@@ -36,7 +54,7 @@
     if (individual.fitness !== undefined) add("fitness", String(individual.fitness));
     if (individual.reason !== undefined) add("reason", individual.reason);
     if (individual.mutation) {
-      const details = Object.entries(individual.mutation[1]).map(([key, value]) => `${key} ${value}`).join(", ");
+      const details = Object.entries(individual.mutation[1]).map(([key, value]) => `${key} ${shown(value)}`).join(", ");
       add("mutation", individual.mutation[0] + (details && ` (${details})`));
     }
     if (individual.parents) add("parents", individual.parents.join(", "));
