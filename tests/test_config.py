@@ -11,6 +11,7 @@ from PIL import Image
 
 from nas.application import build, config_folder
 from nas.errors import UserError
+from tests.helpers.tables import tables
 
 GROUPS = (
     "search_space",
@@ -40,7 +41,10 @@ def test_an_option_composes_and_makes_its_object(group: str, option: str) -> Non
             config.dataset = composed("dataset=digits").dataset
         if option == "function":
             config.evaluator.function = "math.hypot"
-        space = build(composed("search_space=bits" if option == "toy" else "search_space=cells").search_space, "space")
+        if option == "table":
+            config.evaluator.path = str(tables() / "nasbench201.npz")
+        fitting = {"toy": "bits", "table": "nasbench201"}.get(option, "cells")
+        space = build(composed(f"search_space={fitting}").search_space, "space")
         build(config[group], group, space=space)
     elif group == "dataset":
         for key in ("path", "root"):  # a user's own

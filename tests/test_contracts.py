@@ -16,6 +16,7 @@ from nas.evaluators.function import FunctionEvaluator
 from nas.evaluators.toy import Toy
 from nas.search_spaces.bits import Bits
 from nas.testing import AlgorithmSuite, EvaluatorSuite, ExecutorSuite, SearchSpaceSuite
+from tests.helpers.tables import tables
 
 BITS = Bits(num_bits=24)
 
@@ -53,6 +54,11 @@ class TestCellsSp3(SearchSpaceSuite):
 class TestDna(SearchSpaceSuite):
     def make(self) -> Any:
         return space("dna")
+
+
+class TestNasBench201(SearchSpaceSuite):
+    def make(self) -> Any:
+        return space("nasbench201")
 
 
 class OnBits:
@@ -116,6 +122,15 @@ def share_of_ones(genome: tuple[int, ...], seed: int) -> dict[str, float]:
 class TestFunction(OnBits, EvaluatorSuite):
     def make(self, space: Any) -> Any:
         return FunctionEvaluator(function=share_of_ones)
+
+
+class TestTable(EvaluatorSuite):
+    def space(self) -> Any:
+        return space("nasbench201")
+
+    def make(self, space: Any) -> Any:
+        path = tables() / "nasbench201.npz"
+        return composed("evaluator", "evaluator=table", f"evaluator.path={path}", space=space)
 
 
 class TestTrain(EvaluatorSuite):

@@ -2,8 +2,20 @@
 
 import math
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from nas.errors import UserError
+
+
+class Reserved(NamedTuple):
+    """What one child will cost, known before it starts; see `Spent`."""
+
+    examples: float = 0.0
+    flops: float = 0.0
+    simulated_s: float = 0.0
+
+
+NOTHING = Reserved()
 
 
 @dataclass(slots=True)
@@ -15,6 +27,7 @@ class Spent:
         in_flight: children that were asked and are not finished.
         examples, flops: training examples and FLOPs (1 multiply-add = 2 FLOPs, training = 3 x forward) of told children
             and of those in flight; known in closed form before a child starts, and only kept up when budgeted.
+        simulated_s: seconds that look-ups in a table stand for; reserved and kept up in the same way.
         device_s: device-seconds of every attempt.
         elapsed_s: the driver's monotonic time over all sessions.
     """
@@ -23,6 +36,7 @@ class Spent:
     in_flight: int = 0
     examples: float = 0.0
     flops: float = 0.0
+    simulated_s: float = 0.0
     device_s: float = 0.0
     elapsed_s: float = 0.0
 
@@ -39,7 +53,10 @@ class Budget:
         hours: of the driver, over all sessions. Children in flight are still awaited.
         device_hours: of every attempt, also failed and interrupted ones.
         examples: training examples, reserved when a child is asked.
-        flops: training FLOPs, reserved when a child is asked. The first child that does not fit ends the search.
+        flops: training FLOPs, reserved when a child is asked.
+        simulated_s: seconds that look-ups in a table stand for, reserved when a child is asked.
+
+    Of those that are reserved, the first child that does not fit ends the search.
     """
 
     evaluations: int | None = None
@@ -47,6 +64,7 @@ class Budget:
     device_hours: float | None = None
     examples: float | None = None
     flops: float | None = None
+    simulated_s: float | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -64,16 +82,17 @@ class Budget:
     @property
     def needs_cost(self) -> bool:
         """Whether a child's closed-form cost must be known before it is asked."""
-        return self.examples is not None or self.flops is not None
+        return any(getattr(self, name) is not None for name in Reserved._fields)
 
-    def allows(self, spent: Spent, examples: float = 0.0, flops: float = 0.0) -> bool:
+    def allows(self, spent: Spent, child: Reserved = NOTHING) -> bool:
         """Whether one more child of that cost may be asked."""
         return (
             (self.evaluations is None or spent.told + spent.in_flight < self.evaluations)
             and (self.hours is None or spent.elapsed_s < self.hours * 3600)
             and (self.device_hours is None or spent.device_s < self.device_hours * 3600)
-            and (self.examples is None or spent.examples + examples <= self.examples)
-            and (self.flops is None or spent.flops + flops <= self.flops)
+            and (self.examples is None or spent.examples + child.examples <= self.examples)
+            and (self.flops is None or spent.flops + child.flops <= self.flops)
+            and (self.simulated_s is None or spent.simulated_s + child.simulated_s <= self.simulated_s)
         )
 
     def fraction(self, spent: Spent) -> float:
@@ -84,5 +103,6 @@ class Budget:
             (spent.device_s / 3600, self.device_hours),
             (spent.examples, self.examples),
             (spent.flops, self.flops),
+            (spent.simulated_s, self.simulated_s),
         ]
         return min(1.0, max(part / whole for part, whole in used if whole is not None))

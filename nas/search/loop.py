@@ -158,8 +158,7 @@ class Loop:
         return True
 
     def _fits(self, genome: Any) -> bool:
-        examples, flops = self.state.cost(genome)
-        if not self._exhausted and not self.budget.allows(self.state.spent, examples, flops):
+        if not self._exhausted and not self.budget.allows(self.state.spent, self.state.cost(genome)):
             self._exhausted = True
         return not self._exhausted
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nas.algorithms.base import Algorithm, Proposal
-from nas.search.budget import Spent
+from nas.search.budget import NOTHING, Reserved, Spent
 from nas.search.individual import Individual, State
 
 Cost = Callable[[Any], dict[str, Any]]
@@ -35,14 +35,18 @@ class SearchState:
         self.failed = 0
         self.spent = Spent()
         self._cost = cost
-        self._reserved: dict[int, tuple[float, float]] = {}
+        self._reserved: dict[int, Reserved] = {}
 
-    def cost(self, genome: Any) -> tuple[float, float]:
-        """Training examples and training FLOPs of a genome; zeros where no budget asks for them."""
+    def cost(self, genome: Any) -> Reserved:
+        """What a genome will cost; zeros where no budget asks for it."""
         if self._cost is None:
-            return 0.0, 0.0
+            return NOTHING
         cost = self._cost(genome)
-        return float(cost.get("train_examples", 0.0)), float(cost.get("train_flops", 0.0))
+        return Reserved(
+            float(cost.get("train_examples", 0.0)),
+            float(cost.get("train_flops", 0.0)),
+            float(cost.get("simulated_s", 0.0)),
+        )
 
     def asked(self, individual: Individual, proposal: Proposal) -> None:
         number = individual.number
@@ -56,9 +60,8 @@ class SearchState:
         self.next_number += 1
         self.spent.in_flight += 1
         if self._cost is not None:
-            examples, flops = self._reserved[number] = self.cost(individual.genome)
-            self.spent.examples += examples
-            self.spent.flops += flops
+            reserved = self._reserved[number] = self.cost(individual.genome)
+            self._spend(reserved, 1)
 
     def submitted(self, number: int, attempt: int, job: str | None) -> None:
         individual = self.in_flight[number]
@@ -85,11 +88,14 @@ class SearchState:
     def gave_up(self, number: int, state: State, device_s: float) -> None:
         """The individual failed or was cancelled: what was reserved for it is free again."""
         self._finish(number, state, device_s)
-        examples, flops = self._reserved.pop(number, (0.0, 0.0))
-        self.spent.examples -= examples
-        self.spent.flops -= flops
+        self._spend(self._reserved.pop(number, NOTHING), -1)
         self.algorithm.failed(number)
         self.failed += state is State.FAILED
+
+    def _spend(self, reserved: Reserved, sign: int) -> None:
+        self.spent.examples += sign * reserved.examples
+        self.spent.flops += sign * reserved.flops
+        self.spent.simulated_s += sign * reserved.simulated_s
 
     def _remove(self, numbers: tuple[int, ...]) -> None:
         for number in numbers:

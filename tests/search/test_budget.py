@@ -11,7 +11,7 @@ from searches import search
 
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator, Metrics, Task
-from nas.search.budget import Budget, Spent
+from nas.search.budget import Budget, Reserved, Spent
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ from nas.search.budget import Budget, Spent
     ],
 )
 def test_one_more_child_of_ten_examples_and_a_hundred_flops(budget: Budget, spent: Spent, allowed: bool) -> None:
-    assert budget.allows(spent, examples=10, flops=100) == allowed
+    assert budget.allows(spent, Reserved(examples=10, flops=100)) == allowed
 
 
 def test_the_fraction_is_that_of_the_bound_that_is_closest() -> None:

@@ -1,0 +1,164 @@
+"""Look-ups in NAS-Bench-201 instead of trainings, and their time (Dong and Yang 2020, arXiv 2001.00326)."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from random import Random
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.errors import UserError
+from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
+from nas.search.identity import fields_identity
+from nas.search_spaces.base import Genome, SearchSpace
+from nas.search_spaces.nasbench201 import OPS, NasBench201
+
+DATA = {"cifar10": 25_000, "cifar100": 50_000, "in16": 151_700}  # training images of one epoch of the benchmark
+EPOCHS = (12, 200)
+SEEDS = ("mean", "random")
+_FULL_EPOCHS = 200
+_TRAINING_PER_FORWARD = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableEvaluator(Evaluator):
+    """Validation accuracy of a cell as the benchmark measured it.
+
+    Metrics: `valid_accuracy` (the signal), `parameters`, `multiply_adds`, `train_examples`, `train_flops`,
+    `simulated_s` (seconds that training and evaluation took the benchmark's authors; what `budget.simulated_s` counts),
+    and `latency_ms` where a device is named. Test accuracies stay in the table; see `final_accuracy`.
+
+    Attributes:
+        space: of NAS-Bench-201.
+        path: the table, `nasbench201.npz`.
+        data: "cifar10", "cifar100" or "in16" (ImageNet16-120).
+        epochs: of the signal: 12 (a schedule of its own, what searches use) or 200.
+        seeds: "mean" over the benchmark's trainings, or "random": one of them, drawn by the child's seed, which makes
+            the signal as noisy as a training; CIFAR-10 after 200 epochs only.
+        evaluation_s: seconds that are added to a training's for its evaluation.
+        latency_path: the table of latencies, needed with `device`.
+        device: whose latency is told as `latency_ms`; None tells none.
+        fitness: the metric that selection maximises.
+    """
+
+    space: SearchSpace
+    path: str = field(metadata={"identity": False})
+    data: str
+    epochs: int
+    seeds: str
+    evaluation_s: float
+    latency_path: str | None = field(default=None, metadata={"identity": False})
+    device: str | None = None
+    fitness: str = "valid_accuracy"
+    name: ClassVar[str] = "table"
+    writes_files: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.space, NasBench201):
+            raise UserError(f"evaluator=table holds search_space=nasbench201, not {self.space.name}")
+        for key, allowed in (("data", tuple(DATA)), ("epochs", EPOCHS), ("seeds", SEEDS)):
+            if getattr(self, key) not in allowed:
+                options = ", ".join(map(str, allowed))
+                raise UserError(f"evaluator.{key} is {getattr(self, key)!r}, allowed are {options}")
+        if self.seeds == "random" and (self.data, self.epochs) != ("cifar10", _FULL_EPOCHS):
+            raise UserError(
+                f"evaluator.seeds is random with data={self.data} and epochs={self.epochs}, the table has single "
+                "trainings of data=cifar10 with epochs=200 only"
+            )
+        table = load_table(self.path)
+        if self.device is not None and self.device not in _latencies(self.latency_path):
+            devices = ", ".join(_latencies(self.latency_path))
+            raise UserError(f"evaluator.device is {self.device!r}, allowed are {devices}")
+        assert len(table["ops"])
+
+    def identity(self) -> dict[str, Any]:
+        return {"name": self.name, **fields_identity(self), "fingerprint": _fingerprint(self.path)}
+
+    def evaluate(self, task: Task) -> Metrics:
+        return {"valid_accuracy": self._signal(task), **self.cost(task.genome), **self._latency(task.genome)}
+
+    def cost(self, genome: Genome) -> Metrics:
+        table, row = load_table(self.path), self.row(genome)
+        multiply_adds = round(float(table[f"{self.data}_flops_m"][row]) * 1e6)
+        examples = DATA[self.data] * self.epochs
+        full_s = float(table[f"{self.data}_train_s_200"][row])
+        return {
+            "parameters": round(float(table[f"{self.data}_params_m"][row]) * 1e6),
+            "multiply_adds": multiply_adds,
+            "train_examples": examples,
+            "train_flops": FLOPS_PER_MULTIPLY_ADD * _TRAINING_PER_FORWARD * multiply_adds * examples,
+            "simulated_s": full_s * self.epochs / _FULL_EPOCHS + self.evaluation_s,
+        }
+
+    def row(self, genome: Genome) -> int:
+        """Where the genome is in the table."""
+        return _rows(self.path)[tuple(genome)]
+
+    def final_accuracy(self, genome: Genome, part: str, data: str | None = None) -> float:
+        """Accuracy after 200 epochs, mean over the benchmark's trainings, as a fraction: what a finished search is
+        judged by. No part of a search asks for it.
+
+        Args:
+            genome: of the space.
+            part: "valid" or "test".
+            data: another data set than the search's.
+        """
+        return float(load_table(self.path)[f"{data or self.data}_{part}_200"][self.row(genome)]) / 100
+
+    def _signal(self, task: Task) -> float:
+        table, row = load_table(self.path), self.row(task.genome)
+        if self.seeds == "random":
+            trainings = table["cifar10_valid_200_seeds"][row]
+            measured = trainings[~np.isnan(trainings)]
+            return float(measured[Random(task.seed).randrange(len(measured))]) / 100
+        return float(table[f"{self.data}_valid_{self.epochs}"][row]) / 100
+
+    def _latency(self, genome: Genome) -> Metrics:
+        if self.device is None:
+            return {}
+        return {"latency_ms": float(_latencies(self.latency_path)[self.device][self.row(genome)])}
+
+
+@lru_cache(maxsize=4)
+def load_table(path: str) -> dict[str, NDArray[Any]]:
+    """The arrays of a table, by name.
+
+    Raises:
+        UserError: it is missing, or no table of NAS-Bench-201.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            table = dict(file)
+    except FileNotFoundError as error:
+        raise UserError(f"there is no table at evaluator.path={path}: set it to a nasbench201.npz") from error
+    except (OSError, ValueError) as error:
+        raise UserError(f"evaluator.path={path} cannot be read: {error}") from error
+    if "ops" not in table or tuple(table.get("op_names", ())) != OPS:
+        raise UserError(f"evaluator.path={path} is no table of NAS-Bench-201: it needs the arrays ops and op_names")
+    return table
+
+
+@lru_cache(maxsize=4)
+def _rows(path: str) -> dict[tuple[int, ...], int]:
+    return {tuple(ops): row for row, ops in enumerate(load_table(path)["ops"].tolist())}
+
+
+@lru_cache(maxsize=4)
+def _latencies(path: str | None) -> dict[str, NDArray[Any]]:
+    if path is None or not Path(path).is_file():
+        raise UserError(f"evaluator.device needs evaluator.latency_path, a nasbench201_latency_ms.npz, not {path!r}")
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)
+
+
+@lru_cache(maxsize=4)
+def _fingerprint(path: str) -> str:
+    """Of the table's content."""
+    digest = blake2b(digest_size=8)
+    table = load_table(path)
+    for name in sorted(table):
+        digest.update(name.encode() + np.ascontiguousarray(table[name]).tobytes())
+    return digest.hexdigest()
