@@ -26,13 +26,17 @@ class EvaluatorSuite(ABC):
         """The evaluator under test."""
 
     def run(self, evaluator: Evaluator, child: Path, attempt: int = 1) -> Metrics:
+        """The metrics of one attempt that must not depend on when it ran."""
+        metrics = self.measure(evaluator, child, attempt)
+        return {name: value for name, value in metrics.items() if not name.endswith("_s")}
+
+    def measure(self, evaluator: Evaluator, child: Path, attempt: int = 1) -> Metrics:
         """One attempt, in a folder of its own."""
         folder = child / f"attempt-{attempt}"
         folder.mkdir(parents=True)
         genome = self.space().initial(Random(0))
         task = Task(0, genome, 1, attempt, folder if evaluator.writes_files else None)
-        metrics = run_child(evaluator, task, capture_log=False).metrics
-        return {name: value for name, value in metrics.items() if not name.endswith("_s")}
+        return run_child(evaluator, task, capture_log=False).metrics
 
     def metrics_as_json(self) -> Metrics:
         """For comparisons between processes."""
@@ -60,7 +64,7 @@ class EvaluatorSuite(ABC):
         """Memory alone is an estimate and never told."""
         evaluator = self.make(self.space())
         cost = evaluator.cost(self.space().initial(Random(0)))
-        metrics = self.run(evaluator, tmp_path)
+        metrics = self.measure(evaluator, tmp_path)
         assert "memory_gb" not in metrics
         cost.pop("memory_gb", None)
         assert {name: metrics[name] for name in cost} == cost
