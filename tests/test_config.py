@@ -117,6 +117,8 @@ def test_an_experiment_runs_shrunk(tmp_path: Path, experiment: str) -> None:
         run(tmp_path, "experiment=toy")
     elif experiment == "demo":
         run(tmp_path, "experiment=demo", "dataset.fraction=0.1", "training.epochs=1")
+    elif experiment == "nasbench201":
+        run(tmp_path, f"experiment={experiment}", f"evaluator.path={tables() / 'nasbench201.npz'}")
     elif experiment == "large_scale_demo":
         run(tmp_path, f"experiment={experiment}", "dataset.fraction=0.1", "training.steps=3")
     elif experiment.startswith("large_scale"):
