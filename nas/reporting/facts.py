@@ -2,13 +2,14 @@
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
 
 from nas.reporting import labels
+from nas.reporting.findings import findings
 from nas.search.history import History
 from nas.search.individual import Individual, State
 
@@ -90,7 +91,7 @@ def facts(history: History) -> Facts:
         status_sentence=sentence,
         what=_what(history),
         tiles=_tiles(history, last),
-        findings=[*_findings(history), *_rejections(history)],
+        findings=findings(history),
         command=typed_command(last.get("command")),
         top=_top(history),
         failures=_failures(history),
@@ -143,48 +144,6 @@ def _tiles(history: History, session: Mapping[str, Any]) -> list[tuple[str, str]
     if failed:
         tiles.append(("failed", labels.count(failed)))
     return tiles
-
-
-def _findings(history: History) -> list[str]:
-    told, best = history.told, history.best
-    if best is None:
-        return ["No individual has a fitness yet."]
-    place = 1 + next(index for index, individual in enumerate(told) if individual is best)
-    after = labels.plural(place, "evaluation")
-    found = f"Individual {best.number} is the best: {labels.fitness(best.fitness)}, after {after}"
-    sentences = [f"{found} ({labels.origin(best)})." if best.parents else f"{found}, drawn at random."]
-    random = max((ind.fitness or 0.0 for ind in told if not ind.parents), default=None)
-    if random is not None and best.parents:
-        gain = (best.fitness or 0.0) - random
-        generations = len(history.lineage(best.number)) - 1
-        sentences.append(
-            f"The best random individual has {labels.fitness(random)}; evolution added {labels.fitness(gain)} "
-            f"over {labels.plural(generations, 'generation')}."
-        )
-    return [*sentences, *_inheritance(history, best)]
-
-
-def _inheritance(history: History, best: Individual) -> Iterator[str]:
-    """What the best owes to its ancestors' trainings, and whose weights were lost."""
-    lineage = history.lineage(best.number)
-    if "inherited_tensors" in best.metrics and all("train_examples" in ancestor.metrics for ancestor in lineage):
-        own, whole = best.metrics["train_examples"], sum(ancestor.metrics["train_examples"] for ancestor in lineage)
-        yield (
-            f"Its own training showed {labels.count(own)} examples, those along its lineage {labels.count(whole)}; "
-            f"trained from scratch it would have seen {labels.count(own)}."
-        )
-    lost = sum("inheritance_warning" in individual.metrics for individual in history.told)
-    if lost:
-        yield f"{labels.plural(lost, 'individual')} began with fresh weights, as the parent's were missing or damaged."
-
-
-def _rejections(history: History) -> list[str]:
-    rejected = history.rejected
-    if not rejected:
-        return []
-    reasons = ", ".join(f"{labels.count(rejected[name])} for {name}" for name in sorted(rejected))
-    total = sum(rejected.values())
-    return [f"{labels.plural(total, 'draw')} {'was' if total == 1 else 'were'} rejected by the constraint: {reasons}."]
 
 
 def typed_command(command: Any) -> str | None:

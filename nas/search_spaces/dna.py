@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 from nas.errors import UserError, unknown
 from nas.search_spaces.base import Genome, Mutation, SearchSpace
+from nas.search_spaces.dna_edits import new_id, renewed
 from nas.search_spaces.dna_graph import Dna, seed_dna, validate_dna
 from nas.search_spaces.dna_json import dna_from_json, dna_to_json
-from nas.search_spaces.dna_mutations import DnaMutation, NotApplicable, new_id, renewed
+from nas.search_spaces.dna_mutations import DnaMutation, NotApplicable
 
 
 @dataclass(frozen=True, kw_only=True)

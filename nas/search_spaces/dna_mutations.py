@@ -13,14 +13,8 @@ from random import Random
 from typing import Any, Protocol
 
 from nas.errors import UserError
-from nas.search_spaces.dna_graph import (
-    SKIP_PRECEDENCE,
-    VERTEX_TYPES,
-    Conv,
-    Dna,
-    Edge,
-    Vertex,
-)
+from nas.search_spaces.dna_edits import inserted, new_id, removed, renewed, with_skip
+from nas.search_spaces.dna_graph import VERTEX_TYPES, Conv, Dna, Edge, Vertex
 
 Details = Mapping[str, Any]
 Mutated = tuple[Dna, Details]
@@ -104,7 +98,7 @@ class InsertConvolution:
         conv = Conv(1.0, half, half, scale, new_id(rng))
         vertex = Vertex(rng.choice(VERTEX_TYPES), new_id(rng))  # type: ignore[arg-type]
         details = {"vertex": position, "type": vertex.type, "stride": conv.stride}
-        return _inserted(dna, position, vertex, conv), details
+        return inserted(dna, position, vertex, conv), details
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +113,7 @@ class RemoveConvolution:
         conv = edge.conv
         assert conv is not None
         details = {"vertex": edge.target, "kernel": list(conv.kernel), "stride": conv.stride}
-        return _removed(dna, edge.target), details
+        return removed(dna, edge.target), details
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +184,7 @@ class InsertOneToOne:
     def __call__(self, dna: Dna, rng: Random) -> Mutated:
         position = _insertion(dna, rng)
         vertex = Vertex(rng.choice(VERTEX_TYPES), new_id(rng))  # type: ignore[arg-type]
-        return _inserted(dna, position, vertex, None), {"vertex": position, "type": vertex.type}
+        return inserted(dna, position, vertex, None), {"vertex": position, "type": vertex.type}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +205,7 @@ class AddSkip:
             rng.shuffle(sources)
             for source in sources:
                 if (source, target) not in joined:
-                    return _with_skip(dna, source, target), {"source": source, "target": target}
+                    return with_skip(dna, source, target), {"source": source, "target": target}
         raise NotApplicable
 
 
@@ -233,26 +227,6 @@ class RemoveSkip:
         return replace(dna, edges=edges), {"source": gone.source, "target": gone.target}
 
 
-def new_id(rng: Random) -> str:
-    """An id that no other variable has, as far as 64 random bits can tell."""
-    return f"{rng.getrandbits(64):016x}"
-
-
-def renewed(dna: Dna, rng: Random) -> Dna:
-    """The same graph with new ids for all variables."""
-    return replace(
-        dna,
-        vertices=tuple([replace(vertex, id=new_id(rng)) for vertex in dna.vertices]),
-        edges=tuple(
-            [
-                edge if edge.conv is None else replace(edge, conv=replace(edge.conv, id=new_id(rng)))
-                for edge in dna.edges
-            ]
-        ),
-        classifier_id=new_id(rng),
-    )
-
-
 def _insertion(dna: Dna, rng: Random) -> int:
     """The position that a new vertex takes in a drawn edge of the backbone."""
     vertices = dna.vertices
@@ -264,52 +238,6 @@ def _insertion(dna: Dna, rng: Random) -> int:
     if not places:
         raise NotApplicable
     return rng.choice(places)
-
-
-def _inserted(dna: Dna, position: int, vertex: Vertex, conv: Conv | None) -> Dna:
-    vertices = (*dna.vertices[:position], vertex, *dna.vertices[position:])
-    edges = [edge for edge in dna.edges if edge.target < position]
-    edges.append(Edge(position - 1, position, conv))
-    for edge in dna.edges:
-        if edge.target >= position:
-            on_backbone = not edge.is_skip and edge.target == position
-            source = edge.source + (on_backbone or edge.source >= position)
-            edges.append(_moved(edge, source, edge.target + 1))
-    return Dna(dna.learning_rate, vertices, tuple(edges), dna.classifier_id)
-
-
-def _removed(dna: Dna, position: int) -> Dna:
-    edges = []
-    for edge in dna.edges:
-        if edge.target < position:
-            edges.append(edge)
-        elif edge.target > position:
-            leads_on = not edge.is_skip and edge.source == position
-            if edge.source != position or leads_on:
-                edges.append(_moved(edge, edge.source - (edge.source >= position), edge.target - 1))
-    edges = _without_parallels(edges)
-    vertices = (*dna.vertices[:position], *dna.vertices[position + 1 :])
-    return Dna(dna.learning_rate, vertices, tuple(edges), dna.classifier_id)
-
-
-def _without_parallels(edges: list[Edge]) -> list[Edge]:
-    """A skip over the vertex that is gone now runs beside the backbone's edge, and goes too."""
-    kept: list[Edge] = []
-    for edge in edges:
-        if kept and (kept[-1].source, kept[-1].target) == (edge.source, edge.target):
-            kept.pop()
-        kept.append(edge)
-    return kept
-
-
-def _moved(edge: Edge, source: int, target: int) -> Edge:
-    return Edge(source, target, edge.conv, edge.depth_precedence, edge.scale_precedence)
-
-
-def _with_skip(dna: Dna, source: int, target: int) -> Dna:
-    skip = Edge(source, target, None, SKIP_PRECEDENCE, SKIP_PRECEDENCE)
-    edges = sorted([*dna.edges, skip], key=lambda edge: (edge.target, edge.source))
-    return replace(dna, edges=tuple(edges))
 
 
 def _backbone_conv(dna: Dna, rng: Random, *, removable: bool = False) -> Edge:
