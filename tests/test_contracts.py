@@ -9,6 +9,7 @@ from nas_launchers.inline import InlineExecutor
 from nas_launchers.pool import PoolExecutor
 
 from nas.algorithms.evolution import Evolution
+from nas.algorithms.local_search import LocalSearch
 from nas.algorithms.random_search import RandomSearch
 from nas.algorithms.tournament import Tournament
 from nas.application import build, config_folder
@@ -103,6 +104,19 @@ class TestTournamentOfTheOldest(OnBits, AlgorithmSuite):
             mutation_phases=[{"begin": 15, "end": 25, "mutations": 3}],
             weight_resets=[20, 45],
         )
+
+
+class TestLocalSearch(OnBits, AlgorithmSuite):
+    def make(self, space: Any) -> Any:
+        return LocalSearch(space=space, num_initial=5)
+
+    def bound(self, algorithm: Any) -> int:
+        return 1
+
+
+class TestLocalSearchOnCells(TestLocalSearch):
+    def space(self) -> Any:
+        return space("cells")
 
 
 class TestRandom(OnBits, AlgorithmSuite):
