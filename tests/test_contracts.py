@@ -10,6 +10,7 @@ from nas_launchers.pool import PoolExecutor
 
 from nas.algorithms.evolution import Evolution
 from nas.algorithms.local_search import LocalSearch
+from nas.algorithms.nsga2 import Nsga2
 from nas.algorithms.random_search import RandomSearch
 from nas.algorithms.tournament import Tournament
 from nas.application import build, config_folder
@@ -117,6 +118,11 @@ class TestLocalSearch(OnBits, AlgorithmSuite):
 class TestLocalSearchOnCells(TestLocalSearch):
     def space(self) -> Any:
         return space("cells")
+
+
+class TestNsga2(OnBits, AlgorithmSuite):
+    def make(self, space: Any) -> Any:
+        return Nsga2(space=space, population_size=10, objective="parameters")
 
 
 class TestRandom(OnBits, AlgorithmSuite):

@@ -23,11 +23,11 @@ from nas.search_spaces.base import Genome, SearchSpace
 from nas.testing.processes import elsewhere
 
 
-def unlucky(genome: Genome, seed: int) -> float:
+def unlucky(genome: Genome, seed: int) -> dict[str, float]:
     """Tells genomes apart, and fails for every fifth seed."""
     if seed % 5 == 0:
         raise RuntimeError("unlucky")
-    return (seed % 1000) / 1000
+    return {"valid_accuracy": (seed % 1000) / 1000, "parameters": seed % 97}
 
 
 class AlgorithmSuite(ABC):
@@ -69,7 +69,8 @@ class AlgorithmSuite(ABC):
                     algorithm.failed(finished)
                     yield f"failed {finished}", ()
                 else:
-                    individual = Individual(finished, genome, 0, fitness=rng.random())
+                    metrics = {"parameters": finished * 61 % 97}
+                    individual = Individual(finished, genome, 0, fitness=rng.random(), metrics=metrics)
                     yield f"told {finished}", algorithm.told(individual)
 
     def driven(self, steps: int = 60, in_flight: int = 1) -> Algorithm:
