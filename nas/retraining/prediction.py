@@ -46,7 +46,9 @@ def predict_folder(
         with draft.open("x", newline="", encoding="utf-8") as table:
             writer = csv.writer(table)
             writer.writerow(HEAD)
-            for path, name, probability in _predictions(fold_batch_norms(model).to(device), files, batch_size, device, say):
+            for path, name, probability in _predictions(
+                fold_batch_norms(model).to(device), files, batch_size, device, say
+            ):
                 writer.writerow([path.relative_to(folder).as_posix(), name, f"{probability:.6f}"])
                 count += 1
         if not count:
