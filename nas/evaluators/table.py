@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from nas.errors import UserError
 from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
-from nas.search.identity import fields_identity
 from nas.search_spaces.base import Genome, SearchSpace
 from nas.search_spaces.nasbench201 import OPS, NasBench201
 
@@ -75,7 +74,8 @@ class TableEvaluator(Evaluator):
         assert len(table["ops"])
 
     def identity(self) -> dict[str, Any]:
-        return {"name": self.name, **fields_identity(self), "fingerprint": _fingerprint(self.path)}
+        names = ("name", "data", "epochs", "seeds", "evaluation_s", "device", "fitness")
+        return {name: getattr(self, name) for name in names} | {"fingerprint": _fingerprint(self.path)}
 
     def evaluate(self, task: Task) -> Metrics:
         return {"valid_accuracy": self._signal(task), **self.cost(task.genome), **self._latency(task.genome)}
