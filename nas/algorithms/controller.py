@@ -117,7 +117,8 @@ class LstmPolicy(Policy):
         choices, options = self.allowed.shape
         self.start = nn.Parameter(torch.empty(num_units, **WHERE))
         self.embeddings = nn.Parameter(torch.empty(choices - 1, options, num_units, **WHERE))
-        self.lstm = nn.LSTM(num_units, num_units, **WHERE)
+        with torch.random.fork_rng(devices=[]):  # torch would draw weights with the process's generator
+            self.lstm = nn.LSTM(num_units, num_units, **WHERE)
         self.softmax_weights = nn.Parameter(torch.empty(choices, options, num_units, **WHERE))
         self.softmax_biases = nn.Parameter(torch.empty(choices, options, **WHERE))
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
 
-from nas.reporting import labels
+from nas.reporting import labels, policy
 from nas.search.history import History
 from nas.search.individual import Individual, State
 
@@ -27,6 +27,7 @@ _ALGORITHMS = {
     "aging": "Aging evolution",
     "non_aging": "Non-aging evolution",
     "random": "Random search",
+    "reinforce": "Reinforcement learning",
     "tournament": "A tournament of pairs",
 }
 
@@ -152,7 +153,8 @@ def _findings(history: History) -> list[str]:
     place = 1 + next(index for index, individual in enumerate(told) if individual is best)
     after = labels.plural(place, "evaluation")
     found = f"Individual {best.number} is the best: {labels.fitness(best.fitness)}, after {after}"
-    sentences = [f"{found} ({labels.origin(best)})." if best.parents else f"{found}, drawn at random."]
+    random_one = not best.parents and not best.record
+    sentences = [f"{found}, drawn at random." if random_one else f"{found} ({labels.origin(best)})."]
     random = max((ind.fitness or 0.0 for ind in told if not ind.parents), default=None)
     if random is not None and best.parents:
         gain = (best.fitness or 0.0) - random
@@ -161,7 +163,7 @@ def _findings(history: History) -> list[str]:
             f"The best random individual has {labels.fitness(random)}; evolution added {labels.fitness(gain)} "
             f"over {labels.plural(generations, 'generation')}."
         )
-    return [*sentences, *_inheritance(history, best)]
+    return [*sentences, *_inheritance(history, best), *policy.sentences(history)]
 
 
 def _inheritance(history: History, best: Individual) -> Iterator[str]:
@@ -231,7 +233,7 @@ def _metric(key: str, value: Any) -> str:
 
 def _mutation(individual: Individual) -> str:
     if individual.mutation is None:
-        return "random" if not individual.parents else "–"
+        return labels.origin(individual) if not individual.parents else "–"
     details = labels.details(individual.mutation.details)
     return f"{individual.mutation.name.replace('_', ' ')} ({details})" if details else individual.mutation.name
 
