@@ -153,7 +153,7 @@ def _findings(history: History) -> list[str]:
     place = 1 + next(index for index, individual in enumerate(told) if individual is best)
     after = labels.plural(place, "evaluation")
     found = f"Individual {best.number} is the best: {labels.fitness(best.fitness)}, after {after}"
-    random_one = not best.parents and not best.record
+    random_one = labels.origin(best) == "random"
     sentences = [f"{found}, drawn at random." if random_one else f"{found} ({labels.origin(best)})."]
     random = max((ind.fitness or 0.0 for ind in told if not ind.parents), default=None)
     if random is not None and best.parents:

@@ -83,7 +83,7 @@ class WandbTracker(Tracker):
     def told(self, individual: "Individual", progress: Progress) -> None:
         assert individual.fitness is not None
         self._follow_population(individual)
-        drawn_from = "policy" if individual.record else "random"
+        drawn_from = "policy" if "updates" in individual.record else "random"
         row = {
             **individual.metrics,
             "evaluations": progress.told,

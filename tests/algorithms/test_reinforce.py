@@ -14,7 +14,10 @@ from nas.algorithms.base import Proposal
 from nas.algorithms.random_search import RandomSearch
 from nas.algorithms.reinforce import Reinforce
 from nas.errors import UserError
+from nas.reporting import labels
+from nas.reporting.drawings.progress import legend
 from nas.reporting.facts import facts
+from nas.reporting.figures.progress import progress_figure
 from nas.reporting.policy import staleness
 from nas.search.individual import Individual
 from nas.search_spaces.bits import Bits
@@ -171,6 +174,9 @@ def test_the_journal_has_the_records_and_the_report_the_ages(tmp_path: Path) -> 
     assert sum(stale) <= 6  # one child at most is in flight at each of 6 updates
     sentence = next(sentence for sentence in facts(history).findings if "policy was updated" in sentence)
     assert sentence.startswith("The policy was updated 6 times; individuals were told 0.0")
+    assert labels.origin(history.told[-1]) == f"policy after {updates[-1]} updates"
+    shown = dict(legend(progress_figure(history, "fitness")))
+    assert shown["random"] == f"before the policy learned ({sum(not i.record['updates'] for i in history.told)})"
     assert "record" not in history.science()
     assert len(search(tmp_path / "run", budget=70, workers=2, order="number").told) == 70  # asks for all 60 again
 
