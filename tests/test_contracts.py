@@ -63,6 +63,18 @@ class TestNasBench201(SearchSpaceSuite):
         return space("nasbench201")
 
 
+@cache
+def small_cells() -> Any:
+    return composed("search_space", "search_space.num_combinations=2")
+
+
+@cache
+def reinforce(*overrides: str) -> Any:
+    """What makes it, with a minibatch of 8 and a rate that show within 40 children."""
+    small = ("algorithm.batch_size=8", "algorithm.learning_rate=0.01")
+    return composed("algorithm", "algorithm=reinforce", *small, *overrides)
+
+
 class OnBits:
     def space(self) -> Any:
         return BITS
@@ -128,6 +140,24 @@ class TestNsga2(OnBits, AlgorithmSuite):
 class TestRandom(OnBits, AlgorithmSuite):
     def make(self, space: Any) -> Any:
         return RandomSearch(space=space)
+
+
+class TestReinforce(OnBits, AlgorithmSuite):
+    def make(self, space: Any) -> Any:
+        return reinforce()(space=space)
+
+
+class TestReinforceOnCells(TestReinforce):
+    def space(self) -> Any:
+        return small_cells()
+
+
+class TestReinforceIndependent(OnBits, AlgorithmSuite):
+    """With everything that its options do to it."""
+
+    def make(self, space: Any) -> Any:
+        options = {"policy": "independent", "update": "reinforce", "temperature": 5, "tanh_constant": 2.5}
+        return reinforce(*(f"algorithm.{key}={value}" for key, value in options.items()))(space=space)
 
 
 class TestToy(OnBits, EvaluatorSuite):

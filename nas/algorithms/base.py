@@ -1,8 +1,8 @@
 """The ask/told contract between an algorithm and the loop."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar, Protocol
 
@@ -18,12 +18,15 @@ class Proposal:
         parents: numbers of the individuals it descends from; empty for a random one.
         mutation: what was done to the first parent; None for a random one.
         removed: numbers that leave the population as this child is asked for.
+        record: plain scalars that the algorithm wants to keep with this child. The journal has them, and a search that
+            is resumed gives the recorded ones to `asked`.
     """
 
     genome: Genome
     parents: tuple[int, ...] = ()
     mutation: Mutation | None = None
     removed: tuple[int, ...] = ()
+    record: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Evaluated(Protocol):

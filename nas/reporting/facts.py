@@ -28,6 +28,7 @@ _ALGORITHMS = {
     "aging": "Aging evolution",
     "non_aging": "Non-aging evolution",
     "random": "Random search",
+    "reinforce": "Reinforcement learning",
     "tournament": "A tournament of pairs",
 }
 
@@ -190,7 +191,7 @@ def _metric(key: str, value: Any) -> str:
 
 def _mutation(individual: Individual) -> str:
     if individual.mutation is None:
-        return "random" if not individual.parents else "–"
+        return labels.origin(individual) if not individual.parents else "–"
     details = labels.details(individual.mutation.details)
     return f"{individual.mutation.name.replace('_', ' ')} ({details})" if details else individual.mutation.name
 

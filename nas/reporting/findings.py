@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from nas.reporting import labels
+from nas.reporting import labels, policy
 from nas.search.history import History
 from nas.search.individual import Individual
 
@@ -15,7 +15,8 @@ def findings(history: History) -> list[str]:
     place = 1 + next(index for index, individual in enumerate(told) if individual is best)
     after = labels.plural(place, "evaluation")
     found = f"Individual {best.number} is the best: {labels.fitness(best.fitness)}, after {after}"
-    sentences = [f"{found} ({labels.origin(best)})." if best.parents else f"{found}, drawn at random."]
+    random_one = labels.origin(best) == "random"
+    sentences = [f"{found}, drawn at random." if random_one else f"{found} ({labels.origin(best)})."]
     random = max((ind.fitness or 0.0 for ind in told if not ind.parents), default=None)
     if random is not None and best.parents:
         gain = (best.fitness or 0.0) - random
@@ -24,7 +25,7 @@ def findings(history: History) -> list[str]:
             f"The best random individual has {labels.fitness(random)}; evolution added {labels.fitness(gain)} "
             f"over {labels.plural(generations, 'generation')}."
         )
-    return [*sentences, *_inheritance(history, best), *_rejections(history)]
+    return [*sentences, *_inheritance(history, best), *policy.sentences(history), *_rejections(history)]
 
 
 def _inheritance(history: History, best: Individual) -> Iterator[str]:

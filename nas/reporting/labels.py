@@ -45,7 +45,9 @@ def duration(seconds: float) -> str:
 
 
 def origin(individual: Individual) -> str:
-    """How the individual came to be: its mutation and parents, or "random"."""
+    """How the individual came to be: its mutation and parents, the policy it was drawn from, or "random"."""
+    if "updates" in individual.record:
+        return f"policy after {plural(individual.record['updates'], 'update')}"
     if not individual.parents:
         return "random"
     name = individual.mutation.name.replace("_", " ") if individual.mutation else "child"

@@ -174,4 +174,5 @@ def _ancestor(individual: Individual) -> dict[str, Any]:
         "fitness": individual.fitness,
         "mutation": None if individual.mutation is None else asdict(individual.mutation),
         "genome": individual.genome,
+        **({"record": dict(individual.record)} if individual.record else {}),
     }

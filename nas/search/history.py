@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -160,6 +160,9 @@ class History:
         return individual
 
 
+_NOTHING: Mapping[str, Any] = {}  # one for all: a search may have millions
+
+
 def individual_of(event: dict[str, Any]) -> Individual:
     """The individual of an `asked` event, its genome in JSON form."""
     mutation = event["mutation"]
@@ -171,5 +174,6 @@ def individual_of(event: dict[str, Any]) -> Individual:
         mutation=Mutation(mutation["name"], mutation["details"]) if mutation else None,
         removed=tuple(event["removed"]),
         rejected=event.get("rejected", {}),
+        record=event.get("record", _NOTHING),
         asked_s=event.get("elapsed_s"),
     )

@@ -1,5 +1,6 @@
 """An individual: a genome with its number, its parents and what became of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -32,6 +33,7 @@ class Individual:
         mutation: what was done to the first parent; None for a random one.
         removed: numbers that left the population because of this individual, at asking and at telling.
         rejected: how many draws the constraint rejected before this one, by the bound they exceeded.
+        record: what the algorithm noted as it asked for it, see `Proposal`; not part of the science.
         state: see `State`.
         fitness: what selection maximises; None before it is told.
         metrics: raw measurements in their own units; keys that end in _s are seconds.
@@ -50,6 +52,7 @@ class Individual:
     mutation: Mutation | None = None
     removed: tuple[int, ...] = ()
     rejected: dict[str, int] = field(default_factory=dict)
+    record: Mapping[str, Any] = field(default_factory=dict)
     state: State = State.PENDING
     fitness: float | None = None
     metrics: dict[str, Any] = field(default_factory=dict)

@@ -140,6 +140,7 @@ class Loop:
             mutation=proposal.mutation,
             removed=proposal.removed,
             rejected=dict(draw.rejected),
+            record=proposal.record,
         )
         mutation = proposal.mutation
         individual.asked_s = self.journal.append(
@@ -151,6 +152,7 @@ class Loop:
             mutation={"name": mutation.name, "details": mutation.details} if mutation else None,
             removed=proposal.removed,
             **({"rejected": individual.rejected} if individual.rejected else {}),
+            **({"record": dict(proposal.record)} if proposal.record else {}),
         )
         state.asked(individual, proposal)
         if self._weights is not None:

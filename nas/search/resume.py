@@ -83,21 +83,27 @@ class Replay:
         individual.genome = self.space.from_json(individual.genome)
         if self._verifying:
             self._compare(individual)
-        proposal = Proposal(individual.genome, individual.parents, individual.mutation, individual.removed)
+        proposal = Proposal(
+            individual.genome, individual.parents, individual.mutation, individual.removed, individual.record
+        )
         self.state.asked(individual, proposal)
 
     def _compare(self, recorded: Individual) -> None:
         draws = sum(recorded.rejected.values()) + 1  # whatever constraint.max_rejections is now
         asked = propose(self.state.algorithm, ask_rng(self.seed, recorded.number), self.guard, draws).proposal
-        there = (recorded.genome, recorded.parents, recorded.removed)
-        if asked is None or there != (asked.genome, asked.parents, asked.removed):
-            now = f"it is {self.space.to_json(asked.genome)} from {list(asked.parents)}" if asked else "it is rejected"
+        there = (recorded.genome, recorded.parents, recorded.removed, recorded.record)
+        if asked is None or there != (asked.genome, asked.parents, asked.removed, asked.record):
+            now = f"it is {self._described(asked)}" if asked else "it is rejected"
             raise UserError(
                 f"the algorithm now asks for another individual {recorded.number}: "
-                f"the journal has {self.space.to_json(recorded.genome)} from {list(recorded.parents)}, "
+                f"the journal has {self._described(recorded)}, "
                 f"now {now}; "
                 "resume.verify=false goes on from the recorded genomes"
             )
+
+    def _described(self, child: Individual | Proposal) -> str:
+        noted = f" with {dict(child.record)}" if child.record else ""
+        return f"{self.space.to_json(child.genome)} from {list(child.parents)}{noted}"
 
     def _fold_submitted(self, event: dict[str, Any]) -> None:
         self.state.submitted(event["number"], event["attempt"], event.get("job"))

@@ -83,12 +83,13 @@ class WandbTracker(Tracker):
     def told(self, individual: "Individual", progress: Progress) -> None:
         assert individual.fitness is not None
         self._follow_population(individual)
+        drawn_from = "policy" if "updates" in individual.record else "random"
         row = {
             **individual.metrics,
             "evaluations": progress.told,
             "number": individual.number,
             "fitness": individual.fitness,
-            "mutation": individual.mutation.name if individual.mutation else "random",
+            "mutation": individual.mutation.name if individual.mutation else drawn_from,
             "parents": ",".join(map(str, individual.parents)),
             "best_fitness": progress.best_fitness,
             "best_number": progress.best_number,

@@ -86,10 +86,11 @@ def legend(figure: ProgressFigure) -> list[tuple[str, str]]:
     """(kind of symbol, label) of everything that is drawn."""
     random = sum(mark.random for mark in figure.marks)
     alive = sum(mark.alive for mark in figure.marks)
-    mutated = len(figure.marks) - random
+    others = len(figure.marks) - random
+    words = ("before the policy learned", "after its first update") if figure.policy else ("random", "mutated")
     entries = [
-        ("random", f"random ({count(random)})", random),
-        ("mutated", f"mutated ({count(mutated)})", mutated),
+        ("random", f"{words[0]} ({count(random)})", random),
+        ("mutated", f"{words[1]} ({count(others)})", others),
         ("alive", f"alive at the end ({count(alive)})", alive),
         ("best", "best so far", len(figure.best)),
         ("band", "population: median, quartiles", len(figure.band)),

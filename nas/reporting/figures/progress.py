@@ -20,7 +20,7 @@ class Mark:
         number: of the individual.
         evaluation: position in the order of telling, from 1.
         fitness: its fitness.
-        random: True if it has no parents.
+        random: True if it has no parents, and no policy that has learned proposed it.
         alive: True if nothing has removed it from the population.
         title: what hovering shows.
     """
@@ -61,6 +61,7 @@ class ProgressFigure:
         failures: the failed ones.
         best: (evaluation, fitness) where the best so far rises; the first told among equals.
         best_number: the fittest individual, None if none was told.
+        policy: True if a policy that learns proposed the children.
         band: the population at up to `BAND_POINTS` evaluations; empty where no population is kept.
     """
 
@@ -69,6 +70,7 @@ class ProgressFigure:
     failures: list[FailureMark]
     best: list[tuple[int, float]]
     best_number: int | None
+    policy: bool
     band: list[BandPoint]
 
 
@@ -80,7 +82,7 @@ def progress_figure(history: History, fitness_name: str) -> ProgressFigure:
             number=individual.number,
             evaluation=evaluation,
             fitness=_fitness(individual.fitness),
-            random=not individual.parents,
+            random=not individual.parents and not individual.record.get("updates"),
             alive=individual.number in alive,
             title=mark_title(individual),
         )
@@ -93,6 +95,7 @@ def progress_figure(history: History, fitness_name: str) -> ProgressFigure:
         failures=_failures(history),
         best=best,
         best_number=marks[best[-1][0] - 1].number if best else None,
+        policy=any("updates" in individual.record for individual in history.individuals),
         band=list(_band(history)),
     )
 
