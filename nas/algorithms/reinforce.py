@@ -43,7 +43,7 @@ class Reinforce(Algorithm):
         baseline_weight: of the past, in the moving average of rewards.
         entropy_weight: of the entropy bonus; the entropy is summed over the decisions.
         clip: PPO's epsilon. NASNet does not state it: 0.2 is the PPO paper's best.
-        passes: steps that PPO takes with each minibatch. Not stated: the PPO paper takes 3 to 10; 3 costs least.
+        passes: steps that PPO takes with each minibatch. Not stated: the PPO paper takes 3 to 15; 3 costs least.
         temperature: of the softmaxes. Not stated: 1 leaves them as they are.
         tanh_constant: bounds the logits, see `Policy`. Not stated: None; later controllers of the same authors have 2.5
             (arXiv 1802.03268).
@@ -90,6 +90,7 @@ class Reinforce(Algorithm):
             if not number or not least <= value < below or (value == 0 and name in _POSITIVE):
                 null = ", or null" if name == "tanh_constant" else ""
                 raise UserError(f"algorithm.{name} is {value!r}, it must be {_allowed(name, least, below)}{null}")
+            setattr(self, name, float(value))  # so that 1 and 1.0 are the same search
 
     def ask(self, rng: Random) -> Proposal:
         record: dict[str, Any] = {"updates": self._updates}

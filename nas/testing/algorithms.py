@@ -83,7 +83,7 @@ class AlgorithmSuite(ABC):
         """The next children of a driven algorithm, for comparisons between processes."""
         space, algorithm = self.space(), self.driven(in_flight=3)
         proposals = [algorithm.ask(Random(seed)) for seed in range(20)]
-        return [[space.to_json(proposal.genome), proposal.parents, proposal.removed] for proposal in proposals]
+        return [[space.to_json(asked.genome), asked.parents, asked.removed, dict(asked.record)] for asked in proposals]
 
     def test_asking_changes_nothing(self) -> None:
         asked, other = self.driven(), self.driven()

@@ -19,6 +19,7 @@ from nas.reporting.drawings.progress import legend
 from nas.reporting.facts import facts
 from nas.reporting.figures.progress import progress_figure
 from nas.reporting.policy import staleness
+from nas.search.identity import identity_of
 from nas.search.individual import Individual
 from nas.search_spaces.bits import Bits
 from tests.test_contracts import composed
@@ -207,6 +208,10 @@ def test_a_journal_without_records_does_not_fit(tmp_path: Path) -> None:
 def test_a_space_without_choices_is_refused() -> None:
     with pytest.raises(UserError, match=r"algorithm=reinforce needs .* made of choices, .* search_space=dna is not$"):
         composed("algorithm", "algorithm=reinforce", space=composed("search_space", "search_space=dna"))
+
+
+def test_whole_numbers_are_the_same_search() -> None:
+    assert json.dumps(identity_of(reinforce(temperature=1))) == json.dumps(identity_of(reinforce(temperature=1.0)))
 
 
 @pytest.mark.parametrize(
