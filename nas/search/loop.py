@@ -98,8 +98,6 @@ class Loop:
 
     def _take_up(self) -> None:
         """Children that were in flight when the last session ended: some have left a result, the others start again."""
-        if self._weights is not None:
-            self._weights.sweep()
         if not self.evaluator.writes_files:
             return
         for number, individual in self.state.in_flight.items():

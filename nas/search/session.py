@@ -27,6 +27,7 @@ from nas.search.loop import Loop
 from nas.search.resume import Replay
 from nas.search.state import SearchState
 from nas.search.stop import StopNow, StopSwitch
+from nas.search.weights import Weights
 from nas.search_spaces.base import SearchSpace
 from nas.tracking.base import Context, Tracker
 from nas.tracking.guard import Trackers
@@ -111,11 +112,12 @@ class Session:
         identity = self.identity
         with locked_folder(folder, "run folder", lambda: _refuse_other_search(folder, identity)) as lock:
             state = self._replay(folder / FILE_NAME, verify)
+            children = Children(folder, keep_children)
+            if self.evaluator.keeps_weights:
+                Weights(folder, state, children).sweep()
             if not state.in_flight and not self.budget.allows(state.spent):
                 return Result(folder, "finished", state.best, state.spent, state.failed)
-            return self._run(
-                folder, state, lock, make_executor, trackers, failures, Children(folder, keep_children), config
-            )
+            return self._run(folder, state, lock, make_executor, trackers, failures, children, config)
 
     def _replay(self, path: Path, verify: bool | None) -> SearchState:
         state = SearchState(self.algorithm, self.evaluator.cost if self.budget.needs_cost else None)

@@ -138,6 +138,17 @@ def test_cut_off_anywhere_it_goes_on_with_the_same_files(tmp_path: Path) -> None
         shutil.rmtree(folder)
 
 
+def test_a_search_that_had_told_everything_is_swept_too(tmp_path: Path) -> None:
+    """Killed between the last child and the end of the session, or even after it."""
+    folder = search(tmp_path / "run").folder
+    lines = (folder / FILE_NAME).read_bytes().splitlines(keepends=True)
+    for journal in (lines[:-1], lines):
+        (folder / FILE_NAME).write_bytes(b"".join(journal))
+        (folder / FOLDER_NAME / "000777.pt").write_text("1")
+        assert search(folder).reason == "finished"
+        assert kept(folder) == owners(History.load(folder))
+
+
 def test_a_result_that_was_moved_but_never_told_is_told(tmp_path: Path) -> None:
     whole = search(tmp_path / "run", budget=20)
     path, science = whole.folder / FILE_NAME, whole.history().science()
