@@ -130,7 +130,8 @@ def test_a_signal_stops_cleanly_and_the_same_command_goes_on(tmp_path: Path, who
 
 def test_an_interruption_before_the_search_is_told_in_a_word(tmp_path: Path) -> None:
     """A user's module that gets Ctrl-C while it is imported."""
-    (tmp_path / "interrupted.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    listen = "signal.signal(signal.SIGINT, signal.default_int_handler)"  # what a shell starts with & does not listen
+    (tmp_path / "interrupted.py").write_text(f"import os, signal\n{listen}\nos.kill(os.getpid(), signal.SIGINT)\n")
     function = ["evaluator=function", "evaluator.function=interrupted.f"]
     done = evolve("experiment=toy", *function, f"runs_dir={tmp_path}/runs", path=tmp_path)
     assert (done.returncode, done.stderr) == (130, "nas: interrupted, nothing is lost\n")
