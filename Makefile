@@ -35,7 +35,7 @@ gray-cifar10: $(STAMP) ## the paper's small-scale study on gray CIFAR-10
 imagenet: $(STAMP) ## search on ImageNet, every child a SLURM job
 	$(RUN) nas.evolve algorithm=aging dataset=imagenet hydra/launcher=submitit_slurm $(ARGS)
 
-large-scale: $(STAMP) ## grow free-form networks with inherited weights (digits, two minutes)
+large-scale: $(STAMP) ## grow free-form networks with inherited weights (digits, a minute or two)
 	$(RUN) nas.evolve experiment=large_scale_demo run=large-scale $(ARGS)
 
 nasbench201: $(STAMP) ## regularized evolution on NAS-Bench-201 (needs nasbench201.npz in NAS_DATA, or data/)
