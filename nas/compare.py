@@ -1,4 +1,4 @@
-"""Compares finished searches that differ in algorithm and seed: `python -m nas.compare run=[A,B,C,D]`."""
+"""Compares finished searches that differ in algorithm and seed: `python -m nas.compare 'run=[A,B,C,D]'`."""
 
 import csv
 import os

@@ -1,4 +1,4 @@
-"""Tests the majority vote of the best of several searches: `python -m nas.ensemble run=[A,B,C]`.
+"""Tests the majority vote of the best of several searches: `python -m nas.ensemble 'run=[A,B,C]'`.
 
 Their children's weights must have been kept (`evaluator.inherit` or `evaluator.keep_weights`); nothing is trained.
 """

@@ -12,11 +12,11 @@ from typing import Any
 from nas.data.class_names import class_names
 from nas.data.dataset import Dataset
 from nas.errors import UserError
-from nas.evaluators.child import Outcome, write_json
+from nas.evaluators.child import WEIGHTS_FILE, Outcome, write_json
 from nas.json_file import read_json_file
 from nas.retraining.candidates import Candidate
 from nas.retraining.contenders import WINNER, Contender
-from nas.retraining.final_training import PREPROCESSING_FILE, WEIGHTS_FILE
+from nas.retraining.final_training import PREPROCESSING_FILE
 from nas.retraining.ranking import Ranking
 from nas.search import provenance
 

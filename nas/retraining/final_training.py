@@ -6,12 +6,11 @@ from typing import Any, ClassVar
 
 from nas.data.dataset import Dataset
 from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
-from nas.evaluators.child import write_json
+from nas.evaluators.child import WEIGHTS_FILE, write_json
 from nas.evaluators.train import TRAINING_PER_FORWARD, training_provenance
 from nas.training.hardware import Hardware
 from nas.training.recipe import Recipe
 
-WEIGHTS_FILE = "weights.pt"
 PREPROCESSING_FILE = "preprocessing.json"
 
 
@@ -89,11 +88,8 @@ class FinalTraining(Evaluator):
         return training_provenance(self.hardware, self.training)
 
     def _keep(self, network: Any, folder: Path) -> None:
-        import torch
-
         from nas.data.preprocessing import Preprocessing
+        from nas.training import torch_file
 
-        draft = folder / f"{WEIGHTS_FILE}.part"
-        torch.save(network.state_dict(), draft)
-        draft.replace(folder / WEIGHTS_FILE)
+        torch_file.write(folder / WEIGHTS_FILE, network.state_dict())
         write_json(folder / PREPROCESSING_FILE, Preprocessing.of(self.dataset).plain())

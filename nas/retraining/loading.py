@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from nas.data.preprocessing import Preprocessing
@@ -13,6 +12,7 @@ from nas.retraining.card import read_card, sha256
 from nas.retraining.networks import network_spec
 from nas.retraining.places import model_path
 from nas.retraining.searched import searched_card
+from nas.training import torch_file
 from nas.training.inheritance import WeightsUnusable, load_weights, variables
 
 
@@ -95,11 +95,9 @@ def _model(card: Mapping[str, Any], path: Path) -> Model:
 
 def _load_weights(network: nn.Module, path: Path, card: Path) -> None:
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise UserError(f"the weights {path} cannot be read: {error.strerror}") from error
-    except Exception as error:  # torch names damage in many ways
-        raise UserError(f"{path} holds no weights ({type(error).__name__})") from error
+        state = torch_file.read(path)
+    except torch_file.Unreadable as error:
+        raise UserError(f"the weights file {path} {error}") from error
     _load_state(network, state, path, card)
 
 

@@ -36,13 +36,19 @@ class DnaMutation(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlterLearningRate:
-    """Multiplies the learning rate by a factor that is uniform in its logarithm, within [1 / factor, factor]."""
+class _ByFactor:
+    """Draws a new value between 1 / factor and factor times the old one."""
 
     factor: float
 
     def __post_init__(self) -> None:
-        _check_at_least_one("factor", self.factor)
+        if isinstance(self.factor, bool) or not isinstance(self.factor, int | float) or not self.factor >= 1:
+            raise UserError(f"factor is {self.factor!r} in search_space.mutations, it must be at least 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlterLearningRate(_ByFactor):
+    """Multiplies the learning rate by a factor that is uniform in its logarithm, within [1 / factor, factor]."""
 
     def __call__(self, dna: Dna, rng: Random) -> Mutated:
         learning_rate = dna.learning_rate * self.factor ** rng.uniform(-1, 1)
@@ -136,13 +142,8 @@ class AlterStride:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlterNumberOfChannels:
+class AlterNumberOfChannels(_ByFactor):
     """Draws the number of a convolution's output channels anew, uniform between 1 / factor and factor times the old."""
-
-    factor: float
-
-    def __post_init__(self) -> None:
-        _check_at_least_one("factor", self.factor)
 
     def __call__(self, dna: Dna, rng: Random) -> Mutated:
         edge = _backbone_conv(dna, rng)
@@ -153,16 +154,11 @@ class AlterNumberOfChannels:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FilterSize:
+class FilterSize(_ByFactor):
     """Draws the height or the width of a convolution's filters anew; sizes stay odd.
 
     The rule of the channels is applied to the half size, which the DNA keeps; the paper does not name the variable.
     """
-
-    factor: float
-
-    def __post_init__(self) -> None:
-        _check_at_least_one("factor", self.factor)
 
     def __call__(self, dna: Dna, rng: Random) -> Mutated:
         edge = _backbone_conv(dna, rng)
@@ -264,8 +260,3 @@ def _altered(dna: Dna, edge: Edge, conv: Conv, details: Details) -> Mutated:
     changed = Edge(edge.source, edge.target, conv, edge.depth_precedence, edge.scale_precedence)
     edges = tuple([changed if other is edge else other for other in dna.edges])
     return replace(dna, edges=edges), {"vertex": edge.target, **details}
-
-
-def _check_at_least_one(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 1:
-        raise UserError(f"{name} is {value!r} in search_space.mutations, it must be at least 1")

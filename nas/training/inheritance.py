@@ -4,13 +4,14 @@ of its parent that has the same name and the same shape. Names hold the variable
 Copied are trainable variables and the batch norms' running statistics; momentum is not.
 """
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+
+from nas.training import torch_file
 
 _COUNTER = "num_batches_tracked"  # torch's, and no variable of the paper: nothing reads it at a fixed decay
 
@@ -42,16 +43,7 @@ def save_weights(network: nn.Module, path: Path, about: Mapping[str, Any]) -> No
     Raises:
         OSError: the disk does not take them; nothing is left of the attempt.
     """
-    draft = path.with_name(f"{path.name}.part")
-    try:
-        torch.save({"variables": variables(network), "about": dict(about)}, draft)
-        with draft.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except RuntimeError as error:  # torch's word for a disk that is full
-        raise OSError(f"the weights {path} cannot be written: {str(error).splitlines()[0]}") from error
-    finally:
-        draft.unlink(missing_ok=True)
+    torch_file.write(path, {"variables": variables(network), "about": dict(about)})
 
 
 def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -62,11 +54,9 @@ def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         WeightsUnusable: the file is missing or damaged.
     """
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise WeightsUnusable(f"the weights {path.name} cannot be read: {error.strerror}") from error
-    except Exception as error:  # torch names damage in many ways
-        raise WeightsUnusable(f"{path.name} holds no weights ({type(error).__name__})") from error
+        found = torch_file.read(path)
+    except torch_file.Unreadable as error:
+        raise WeightsUnusable(f"{path.name} {error}") from error
     if not isinstance(found, dict) or not found.keys() == {"variables", "about"}:
         raise WeightsUnusable(f"{path.name} holds no weights of a search")
     return found["variables"], found["about"]
