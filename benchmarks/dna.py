@@ -24,6 +24,7 @@ from nas.search.journal import FILE_NAME
 from nas.search.resume import Replay
 from nas.search.state import SearchState
 from nas.search_spaces.dna import DnaSpace
+from nas.search_spaces.dna_graph import Dna
 
 VERTICES = 30
 MUTATIONS = 20_000
@@ -52,9 +53,9 @@ def tournament(space: DnaSpace) -> Tournament:
     return Tournament(space=space, population_size=POPULATION, survival="worst_of_pair", selection="fittest")
 
 
-def score(genome: object, seed: int) -> float:
+def score(genome: Dna, seed: int) -> float:
     """Favours some thirty vertices, with noise."""
-    return -abs(math.log(len(genome.vertices) / VERTICES)) + seed % 1000 / 2000  # type: ignore[attr-defined]
+    return -abs(math.log(len(genome.vertices) / VERTICES)) + seed % 1000 / 2000
 
 
 def main() -> None:

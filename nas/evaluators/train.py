@@ -118,8 +118,8 @@ class TrainEvaluator(Evaluator):
         if self.sealed_test and task.folder is None:
             raise UserError("evaluator.sealed_test is true, which needs a folder for the child")
         seeds = [task.seed, *(derived_seed(task.seed, "repeat", number) for number in range(1, self.repeats))]
-        inherited: Metrics = {}
-        runs = [self._train(task, seed, inherited) for seed in seeds]
+        trainings = [self._train(task, seed) for seed in seeds]
+        runs = [run for run, _ in trainings]
         if self.sealed_test:
             assert task.folder is not None
             _seal(task.folder.parent, runs)
@@ -130,7 +130,7 @@ class TrainEvaluator(Evaluator):
             **_metrics(self._cost(task.genome), sum(run.examples for run in runs)),
             "train_s": sum(run.train_s for run in runs),
             "diverged": any(run.diverged for run in runs),
-            **inherited,
+            **trainings[0][1],
         }
         if self.repeats > 1:
             metrics["valid_accuracy_sd"] = statistics.stdev(run.valid_accuracy for run in runs)
@@ -139,22 +139,21 @@ class TrainEvaluator(Evaluator):
     def provenance(self) -> dict[str, Any]:
         return training_provenance(self.hardware, self.training)
 
-    def _train(self, task: Task, seed: int, inherited: Metrics) -> "FitResult":
-        """One training; says in `inherited` what came from the parent."""
+    def _train(self, task: Task, seed: int) -> "tuple[FitResult, Metrics]":
+        """One training, and the metrics that say what came from the parent."""
         from nas.training.build import fresh_network
         from nas.training.fit import fit
         from nas.training.inheritance import save_weights
 
         architecture = self.space.architecture(task.genome)
         network = fresh_network(self.network, architecture, self.dataset, seed)
-        if self.inherit:
-            inherited.update(_inherit(network, task.parent_weights))
+        inherited = _inherit(network, task.parent_weights) if self.inherit else {}
         measure = ("test",) if self.sealed_test else ()
         recipe = self.training.of(architecture)
         result = fit(network, self.dataset, recipe, self.hardware, seed=seed, measure=measure)
         if self.keeps_weights and task.folder is not None and not result.diverged:
             save_weights(network, task.folder / WEIGHTS_FILE, self._about(task.genome))
-        return result
+        return result, inherited
 
     def _about(self, genome: Genome) -> dict[str, Any]:
         """What is needed to use the weights, besides the network's settings."""

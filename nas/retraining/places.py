@@ -22,7 +22,10 @@ def model_path(place: Path) -> Path:
     if read_retraining(place) is not None:
         raise UserError(f"the retraining {place} is not finished, the command that began it resumes it")
     if not (place / JOURNAL).exists():
-        raise UserError(f"there is no model at {place}: it must be the folder of a retraining, or a card.json")
+        raise UserError(
+            f"there is no model at {place}: it must be the folder of a retraining or of a search that kept weights, "
+            "or a card.json"
+        )
     weights = best_weights(place)
     if weights is not None:
         return weights

@@ -16,7 +16,7 @@ from typing import Literal, get_args
 from nas.errors import UserError
 
 VertexType = Literal["linear", "bn_relu"]
-VERTEX_TYPES: tuple[str, ...] = get_args(VertexType)
+VERTEX_TYPES: tuple[VertexType, ...] = get_args(VertexType)
 BACKBONE_PRECEDENCE, SKIP_PRECEDENCE = 1, 0
 MAX_STRIDE_SCALE = 30  # larger than any image: one pixel is left long before
 

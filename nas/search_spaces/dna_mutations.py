@@ -102,7 +102,7 @@ class InsertConvolution:
         position = _insertion(dna, rng)
         half, scale = float(self.filter_half_size), float(rng.randint(0, self.max_stride_scale))
         conv = Conv(1.0, half, half, scale, new_id(rng))
-        vertex = Vertex(rng.choice(VERTEX_TYPES), new_id(rng))  # type: ignore[arg-type]
+        vertex = Vertex(rng.choice(VERTEX_TYPES), new_id(rng))
         details = {"vertex": position, "type": vertex.type, "stride": conv.stride}
         return inserted(dna, position, vertex, conv), details
 
@@ -179,7 +179,7 @@ class InsertOneToOne:
 
     def __call__(self, dna: Dna, rng: Random) -> Mutated:
         position = _insertion(dna, rng)
-        vertex = Vertex(rng.choice(VERTEX_TYPES), new_id(rng))  # type: ignore[arg-type]
+        vertex = Vertex(rng.choice(VERTEX_TYPES), new_id(rng))
         return inserted(dna, position, vertex, None), {"vertex": position, "type": vertex.type}
 
 
