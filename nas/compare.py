@@ -1,18 +1,20 @@
-"""Compares finished searches that differ in algorithm and seed: `python -m nas.compare 'run=[A,B,C,D]'`."""
+"""Compares searches that differ in algorithm and seed: `python -m nas.compare 'run=[A,B,C,D]'`.
 
-import csv
-import os
+Or runs what is left of a whole study first: `python -m nas.compare experiment=compare_toy`. The same command goes on
+with a study that was cut short, and shows a finished one again.
+"""
+
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
-from nas.application import fail, read_name, read_names, read_truth, read_whole, run_application
+from nas.application import fail, read_name, read_names, read_truth, run_application
 from nas.errors import UserError
 
-CURVES_HEAD = ("arm", "seed", "evaluation", "elapsed_s", "train_flops", "best", "top")
+EXIT_FAILED = 1
 
 
 def main() -> None:
@@ -20,86 +22,87 @@ def main() -> None:
 
 
 def compare(config: DictConfig) -> None:
-    """Prints a row per arm and per pair of arms, and writes every run's curve as CSV."""
+    """Prints what was found, and writes the page, its figures and tables."""
     try:
-        _compare(config)
+        comparison = _compare(config)
     except UserError as error:
         fail(" ".join(str(error).split()))
+    if comparison.failures:
+        sys.exit(EXIT_FAILED)
 
 
-def _compare(config: DictConfig) -> None:
-    from nas.comparison.arms import make_arms
-    from nas.comparison.curves import curve
-    from nas.comparison.statistics import compare_arms
-    from nas.recorded import recorded_histories
+def _compare(config: DictConfig) -> Any:
+    from nas.comparison.printing import summary
+    from nas.comparison.tables import write_tables
+    from nas.search.run import run_folder
 
-    if config.run is None:
-        raise UserError("run is missing: say run=[NAME,NAME,...]")
-    top_k = read_whole(config, "top_k")
-    if top_k < 1:
-        raise UserError(f"top_k is {top_k}, it must be at least 1")
-    force = read_truth(config, "force")
+    if config.run is None and not config.compare.arms:
+        raise UserError("nothing is said to compare: say run=[NAME,NAME,...] or experiment=compare_toy")
+    folder = run_folder(read_name(config, "out"), read_name(config, "runs_dir"))
+    comparison = _runs(config, folder) if config.run is not None else _study(config, folder)
+    print(summary(comparison))
+    write_tables(comparison, folder)
+    print(f"Tables: {folder}")
+    return comparison
+
+
+def _runs(config: DictConfig, folder: Path) -> Any:
+    from nas.comparison.gathering import gather_runs
+    from nas.comparison.results import Settings
+    from nas.recorded import recorded_finals, recorded_histories
+
+    plain = _plain(config)
+    settings = Settings(**{key: plain[key] for key in ("primary", "top_k", "checkpoints", "threshold")})
     histories = recorded_histories(read_names(config, "run"), read_name(config, "runs_dir"))
-    arms = make_arms(histories, lambda sentence: print(f"nas: {sentence}", file=sys.stderr), force)
-    curves = {name: [curve(history, top_k) for history in runs] for name, runs in arms.items()}
-    print(
-        f"{len(histories)} searches, {len(arms)} arms. Mean ± standard error over seeds; top: mean of the {top_k} best."
-    )
-    _print_arms(arms, curves)
-    finals = {name: [one.best[-1] for one in own] for name, own in curves.items()}
-    _print_pairs(compare_arms(finals) if len(finals) > 1 else [])
-    out = Path(read_name(config, "out"))
-    _write(out, arms, curves)
-    print(f"Curves: {out}")
+    return gather_runs(histories, settings, folder.name, recorded_finals, _warn, read_truth(config, "force"))
 
 
-def _print_arms(arms: Mapping[str, Sequence[Any]], curves: Mapping[str, Sequence[Any]]) -> None:
-    width = max(map(len, arms))
-    print(f"{'arm':{width}}  seeds  {'best':>15}  {'top':>15}  {'area':>15}  failed")
-    for name, runs in arms.items():
-        own = curves[name]
-        columns = [[one.best[-1] for one in own], [one.top[-1] for one in own], [one.area for one in own]]
-        individuals = sum(len(history.individuals) for history in runs)
-        failed = individuals - sum(len(history.told) for history in runs)
-        print(f"{name:{width}}  {len(runs):5}  {'  '.join(map(_mean, columns))}  {failed / individuals:6.1%}")
+def _study(config: DictConfig, folder: Path) -> Any:
+    from nas.comparison.gathering import gather_study
+    from nas.comparison.study import Study
+    from nas.comparison.study_file import keep_study
+    from nas.recorded import recorded_finals
+    from nas.search.locked_folder import locked_folder
+    from nas.studying import can_share_processes, run_searches
+
+    plain = _plain(config)
+    also = [*_launcher_overrides(), *plain.pop("also")]
+    study = Study(**{**plain, "base": [*plain["base"], *also]})
+    at_once = config.at_once
+    if at_once is not None and (type(at_once) is not int or at_once < 1):
+        raise UserError(f"at_once is {at_once!r}, it must be a whole number of at least 1, or null")
+    searches = study.searches()
+    shared = can_share_processes(searches)
+    with locked_folder(folder, "study folder", lambda: None):
+        said = keep_study(folder, study, None)
+        failures = run_searches(searches, folder, at_once, _say, shared=shared)
+    force = read_truth(config, "force")
+    return gather_study(folder, study, recorded_finals, _warn, force, said=said, tuning=None, failures=failures)
 
 
-def _mean(values: Sequence[float]) -> str:
-    from nas.comparison.statistics import standard_error
-
-    error = standard_error(values)
-    text = f"{sum(values) / len(values):.4f}" + ("" if error is None else f" ± {error:.4f}")
-    return f"{text:>15}"
-
-
-def _print_pairs(pairs: Sequence[Any]) -> None:
-    for pair in pairs:
-        tested = (
-            "too few seeds for a test (5 per arm)"
-            if pair.p is None
-            else f"p = {pair.p:.2g} (exact Mann-Whitney, Holm over all pairs)"
-        )
-        interval = "" if pair.interval is None else f" (95 % {pair.interval[0]:+.4f} to {pair.interval[1]:+.4f})"
-        print(f"{pair.first} - {pair.second}: {pair.difference:+.4f}{interval}, A = {pair.effect:.2f}, {tested}")
+def _plain(config: DictConfig) -> dict[str, Any]:
+    plain = OmegaConf.to_container(config.compare, resolve=True)
+    assert isinstance(plain, dict)
+    for key in ("contexts", "arms"):
+        if not isinstance(plain[key], Mapping):
+            raise UserError(f"compare.{key} is {plain[key]!r}, it must map names to lists of overrides")
+    return {str(key): value for key, value in plain.items()}
 
 
-def _write(out: Path, arms: Mapping[str, Sequence[Any]], curves: Mapping[str, Sequence[Any]]) -> None:
-    draft = out.with_name(f".{os.getpid()}.{out.name}")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(CURVES_HEAD)
-            for name, runs in arms.items():
-                for history, own in zip(runs, curves[name], strict=True):
-                    flops = own.train_flops or [""] * len(own.best)
-                    rows = zip(own.elapsed_s, flops, own.best, own.top, strict=True)
-                    for evaluation, row in enumerate(rows, start=1):
-                        writer.writerow([name, history.identity["seed"], evaluation, *row])
-        draft.replace(out)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise UserError(f"the table {out} cannot be written: {error.strerror}") from error
+def _launcher_overrides() -> list[str]:
+    """What was said here about where children run: it holds for every search."""
+    from hydra.core.hydra_config import HydraConfig
+
+    given = [*HydraConfig.get().overrides.hydra, *HydraConfig.get().overrides.task]
+    return [override for override in given if override.startswith(("hydra/launcher=", "hydra.launcher."))]
+
+
+def _say(sentence: str) -> None:
+    print(sentence, flush=True)
+
+
+def _warn(sentence: str) -> None:
+    print(f"nas: {sentence}", file=sys.stderr)
 
 
 if __name__ == "__main__":

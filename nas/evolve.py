@@ -52,9 +52,7 @@ def search(config: DictConfig) -> Any:
     """
     from nas.search.run import run_search
 
-    space = build(config.search_space, "search_space")
-    algorithm = build(config.algorithm, "algorithm", space=space)
-    evaluator = build(config.evaluator, "evaluator", space=space)
+    space, algorithm, evaluator = build_parts(config)
     hardware = build(config.hardware, "hardware")
     kind, workers = composed_launcher_kind(), 0
     if kind != "local" or evaluator.writes_files or hardware.workers != "auto":
@@ -79,6 +77,17 @@ def search(config: DictConfig) -> Any:
         keep_children=config.keep_children,
         config=OmegaConf.to_yaml(OmegaConf.create(plain)),
     )
+
+
+def build_parts(config: DictConfig) -> tuple[Any, Any, Any]:
+    """Space, algorithm and evaluator of a composed configuration.
+
+    Raises:
+        UserError: a value is out of range, or two of them do not go together.
+    """
+    space = build(config.search_space, "search_space")
+    algorithm = build(config.algorithm, "algorithm", space=space)
+    return space, algorithm, build(config.evaluator, "evaluator", space=space)
 
 
 def _workers(kind: str, hardware: Any, algorithm: Any) -> int:

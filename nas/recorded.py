@@ -15,6 +15,7 @@ from nas.search.history import History
 from nas.search.run import run_folder
 
 _NO_FIELDS = ("name", "fingerprint")
+_PATHS = ("root", "path", "latency_path")
 
 
 def recorded_dataset(history: History, changes: Mapping[str, Any]) -> Any:
@@ -45,6 +46,22 @@ def recorded_space(history: History) -> Any:
     return _made("search_space", history.identity["search_space"], {}, history.path.parent)
 
 
+def recorded_finals(history: History) -> Any:
+    """Where final accuracies of a search's genomes can be looked up; None for a search that trained.
+
+    Raises:
+        UserError: the table is missing or another.
+    """
+    recorded = _evaluator(history)
+    if recorded.get("name") not in ("table", "recorded_table"):
+        return None
+    space = recorded_space(history)
+    evaluator = _made("evaluator", recorded, {}, history.path.parent, space=space)
+    if evaluator.identity().get("fingerprint") != recorded.get("fingerprint"):
+        raise UserError(f"the table of {history.path.parent} is not what {evaluator.path} holds now")
+    return evaluator.finals()
+
+
 def recorded_histories(runs: Sequence[str], runs_dir: str) -> list[History]:
     """The journals of searches.
 
@@ -69,7 +86,7 @@ def _evaluator(history: History) -> Mapping[str, Any]:
     return evaluator if isinstance(evaluator, Mapping) else {}
 
 
-def _made(group: str, identity: Mapping[str, Any], changes: Mapping[str, Any], run: Path) -> Any:
+def _made(group: str, identity: Mapping[str, Any], changes: Mapping[str, Any], run: Path, **parts: Any) -> Any:
     from hydra import compose
     from hydra.errors import MissingConfigException
     from hydra.utils import get_class
@@ -84,24 +101,25 @@ def _made(group: str, identity: Mapping[str, Any], changes: Mapping[str, Any], r
     assert isinstance(plain, dict)
     ours = {str(key): value for key, value in plain.items() if key not in missing}
     target = ours.pop("_target_")
+    ours.pop("_partial_", None)
     recorded = {key: value for key, value in identity.items() if key not in _NO_FIELDS}
     known = sorted(ours.keys() | missing)
     for key in changes:
         if key not in known:
             raise UserError(unknown(f"the key {group}.{key}", key, [f"{group}.{option}" for option in known]))
-    paths = {key: value for key, value in _paths(run).items() if key in known}
+    paths = {key: value for key, value in _paths(run, group).items() if key in known}
     values = {**ours, **recorded, **paths, **changes}
     try:
-        return get_class(target)(**values)
+        return get_class(target)(**values, **parts)
     except TypeError as error:
         raise UserError(f"the {group} {name!r} of {run} has changed since ({error}), set {group}=NAME") from error
 
 
-def _paths(run: Path) -> dict[str, Any]:
+def _paths(run: Path, group: str) -> dict[str, Any]:
     """Where the search found its data: plain strings of its `config.yaml`, which the journal does not hold."""
     try:
         config = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
-        found = config["dataset"]
-        return {key: found[key] for key in ("root", "path") if isinstance(found.get(key), str)}
+        found = config[group]
+        return {key: found[key] for key in _PATHS if isinstance(found.get(key), str)}
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError):
         return {}

@@ -24,7 +24,13 @@ GROUPS = (
     "tracker",
     "experiment",
 )
-OPTIONS = [(group, path.stem) for group in GROUPS for path in sorted((config_folder() / group).glob("*.yaml"))]
+STUDIES = ("compare_", "ablate_")  # experiments of nas.compare
+OPTIONS = [
+    (group, path.stem)
+    for group in GROUPS
+    for path in sorted((config_folder() / group).glob("*.yaml"))
+    if not path.stem.startswith(STUDIES)
+]
 ROOT = Path(__file__).resolve().parent.parent
 
 

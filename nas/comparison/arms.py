@@ -1,20 +1,55 @@
-"""Arms of a comparison: finished searches that differ in their algorithm and their seed, and in nothing else."""
+"""Arms of a comparison: finished searches under the same conditions, and what is refused as not comparable."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from nas.comparison.sealed import is_finished
 from nas.errors import UserError
 from nas.search.history import History
 from nas.search.identity import differences
 
-FINISHED = ("budget", "finished")
+Say = Callable[[str], None]
 _FREE = ("algorithm", "seed", "workers")  # what arms and their runs may differ in
+_STUDY_FIXED = (("dataset",), ("training", "precision"), ("training", "batch_size"))  # of the evaluator, in a study
 
 
-def make_arms(
-    histories: Sequence[History], warn: Callable[[str], None], force: bool = False
-) -> dict[str, list[History]]:
+@dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """Under what a search ran, without its individuals.
+
+    Attributes:
+        name: of its folder.
+        identity: of the search.
+        budget: of its last session.
+        versions: of the software that ran its last session.
+        devices: what children ran on, as they said.
+        finished: whether it used its budget and told something.
+    """
+
+    name: str
+    identity: Mapping[str, Any]
+    budget: Mapping[str, Any]
+    versions: Any
+    devices: frozenset[str]
+    finished: bool
+
+    @classmethod
+    def of(cls, history: History) -> "Conditions":
+        last = history.sessions[-1] if history.sessions else {}
+        devices = (individual.provenance.get("device") for individual in history.told)
+        return cls(
+            name=history.path.absolute().parent.name,
+            identity=history.identity,
+            budget=last.get("budget") or {},
+            versions=last.get("versions"),
+            devices=frozenset(str(device) for device in devices if device is not None),
+            finished=is_finished(history),
+        )
+
+
+def make_arms(histories: Sequence[History], warn: Say, force: bool = False) -> dict[str, list[History]]:
     """The searches by arm, in the order in which arms first appear; within one by seed.
 
     An arm is named by its algorithm, and by the values that tell it from others of the same name.
@@ -29,24 +64,61 @@ def make_arms(
     """
     if len(histories) < 2:
         raise UserError(f"{len(histories)} search cannot be compared, name at least two: run=[A,B]")
-    objection = _warn_instead(warn) if force else _refuse
-    for history in histories:
-        if history.closed is None or history.closed["reason"] not in FINISHED or not history.told:
-            objection(f"the search {_name(history)} is not finished")
-    first = histories[0]
-    for other in histories[1:]:
-        found = [*differences(_fixed(first), _fixed(other)), *_budget_differences(first, other)]
-        if found:
-            objection(f"the searches {_name(first)} and {_name(other)} differ in {'; '.join(found)}")
-        if _versions(first) != _versions(other):
-            warn(f"{_name(first)} and {_name(other)} ran under different versions")
+    check_comparable([Conditions.of(history) for history in histories], warn, force)
     arms = _named(histories)
+    objection = _objection(warn, force)
     for name, runs in arms.items():
         seeds = [history.identity["seed"] for history in runs]
         twice = sorted({seed for seed in seeds if seeds.count(seed) > 1})
         if twice:
             objection(f"the arm {name} has seed {twice[0]} twice")
     return arms
+
+
+def check_comparable(searches: Sequence[Conditions], warn: Say, force: bool = False) -> None:
+    """Compares every search with the first.
+
+    Raises:
+        UserError: see `make_arms`.
+    """
+    _check(searches, warn, force, lambda identity: {key: identity[key] for key in identity if key not in _FREE})
+
+
+def check_study(searches: Sequence[Conditions], warn: Say, force: bool = False) -> None:
+    """Compares the searches of one context of a study, whose arms say themselves what they differ in.
+
+    Raises:
+        UserError: a search is not finished or told nothing, or data, precision, global batch or budget differ.
+    """
+    _check(searches, warn, force, _fixed_in_study)
+
+
+def _check(searches: Sequence[Conditions], warn: Say, force: bool, fixed: Callable[[Any], dict[str, Any]]) -> None:
+    objection = _objection(warn, force)
+    for search in searches:
+        if not search.finished:
+            objection(f"the search {search.name} is not finished")
+    first = searches[0]
+    for other in searches[1:]:
+        names = f"the searches {first.name} and {other.name}"
+        budgets = differences({"budget": first.budget}, {"budget": other.budget})
+        found = [*differences(fixed(first.identity), fixed(other.identity)), *budgets]
+        if found:
+            objection(f"{names} differ in {'; '.join(found)}")
+    for what, values in (("versions", "versions"), ("devices", "devices")):
+        different = next((other for other in searches if getattr(other, values) != getattr(first, values)), None)
+        if different is not None:
+            warn(f"{first.name} and {different.name} ran under different {what}")
+
+
+def _fixed_in_study(identity: Mapping[str, Any]) -> dict[str, Any]:
+    found = {}
+    for path in _STUDY_FIXED:
+        value: Any = identity.get("evaluator")
+        for key in path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        found["evaluator." + ".".join(path)] = value
+    return found
 
 
 def _named(histories: Sequence[History]) -> dict[str, list[History]]:
@@ -67,26 +139,9 @@ def _label(algorithm: Mapping[str, Any], algorithms: Sequence[Mapping[str, Any]]
     return f"{name} ({', '.join(f'{key}={algorithm[key]}' for key in keys)})" if keys else name
 
 
-def _fixed(history: History) -> dict[str, Any]:
-    return {key: value for key, value in history.identity.items() if key not in _FREE}
-
-
-def _budget_differences(first: History, other: History) -> list[str]:
-    left, right = (history.sessions[-1].get("budget") or {} for history in (first, other))
-    return differences({"budget": left}, {"budget": right})
-
-
-def _versions(history: History) -> Any:
-    return history.sessions[-1].get("versions")
-
-
-def _name(history: History) -> str:
-    return history.path.absolute().parent.name
+def _objection(warn: Say, force: bool) -> Say:
+    return (lambda sentence: warn(f"{sentence}, which force=true overlooks")) if force else _refuse
 
 
 def _refuse(sentence: str) -> None:
     raise UserError(f"{sentence}; force=true compares nevertheless")
-
-
-def _warn_instead(warn: Callable[[str], None]) -> Callable[[str], None]:
-    return lambda sentence: warn(f"{sentence}, which force=true overlooks")

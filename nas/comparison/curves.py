@@ -1,53 +1,123 @@
-"""How a search came along, read from its journal: after every evaluation, the best and the mean of the best few."""
+"""How a search came along: after every evaluation, the best so far and the mean of the best few, by validation."""
 
-from bisect import insort
+import heapq
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nas.search.history import History
+from nas.search.individual import Individual
+
+Floats = NDArray[np.float64]
+
+AXES = {"evaluations": "evaluations", "time_s": "seconds", "train_flops": "training FLOPs"}
+MEASURES = {
+    "best": "best validation accuracy",
+    "top": "mean validation accuracy of the top {k} (MVA)",
+    "test_best": "test accuracy of the best by validation",
+    "test_top": "mean test accuracy of the top {k} by validation (MTA)",
+}
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One search; all lists are as long as it told individuals.
+    """One search; every array is as long as it told individuals.
 
     Attributes:
-        best: the best validation accuracy (fitness) so far.
-        top: mean of the `top_k` best so far, of fewer while there are fewer (MVA of arXiv 1802.01548).
-        elapsed_s: the driver's seconds when the individual was told.
-        train_flops: training FLOPs of all told so far; None where the evaluator does not tell them.
+        axes: what had been spent when each individual was told, by name in `AXES`: evaluations; seconds, of the
+            benchmark where children were looked up (`simulated_s`), else of the driver; training FLOPs, where the
+            evaluator tells them.
+        measures: what had been found by then, by name in `MEASURES`; those of test only where they are known.
     """
 
-    best: list[float]
-    top: list[float]
-    elapsed_s: list[float]
-    train_flops: list[float] | None
+    axes: Mapping[str, Floats]
+    measures: Mapping[str, Floats]
+
+    @property
+    def best(self) -> Floats:
+        return self.measures["best"]
+
+    @property
+    def top(self) -> Floats:
+        return self.measures["top"]
 
     @property
     def area(self) -> float:
         """Mean of the best so far over evaluations: the area under the curve as a share of its width."""
-        return sum(self.best) / len(self.best)
+        return math.fsum(self.best) / len(self.best)
 
-    def evaluations_to(self, threshold: float) -> int | None:
-        """Evaluations until the best is at least `threshold`; None if it never is."""
-        return next((number for number, best in enumerate(self.best, start=1) if best >= threshold), None)
+    def at(self, axis: str, spent: float, measure: str) -> float | None:
+        """A measure when so much had been spent; None if nothing had been told by then.
+
+        Args:
+            axis: a name in `axes`.
+            spent: in its unit.
+            measure: a name in `measures`.
+        """
+        index = bisect_right(self.axes[axis], spent) - 1
+        return float(self.measures[measure][index]) if index >= 0 else None
+
+    def spent_to(self, axis: str, threshold: float, measure: str = "best") -> float | None:
+        """What had been spent when the measure first was at least `threshold`; None if it never was."""
+        reached = np.flatnonzero(self.measures[measure] >= threshold)
+        return float(self.axes[axis][reached[0]]) if len(reached) else None
 
 
-def curve(history: History, top_k: int) -> Curve:
+def curve(history: History, top_k: int, tests: Sequence[float] | None = None) -> Curve:
     """The curve of a search that told at least one individual.
 
     Args:
-        top_k: how many individuals `Curve.top` averages.
+        top_k: how many individuals the means are over, of fewer while there are fewer (arXiv 1802.01548, supplement A:
+            the top 100).
+        tests: test accuracy of every told individual, in the order of telling; None where it is not known. They are
+            chosen by validation all the same.
     """
-    best, top, flops, sorted_fitness = [], [], [], list[float]()
-    total = 0.0
-    has_flops = all("train_flops" in individual.metrics for individual in history.told)
-    for individual in history.told:
-        assert individual.fitness is not None
-        insort(sorted_fitness, individual.fitness)
-        chosen = sorted_fitness[-top_k:]
-        best.append(chosen[-1])
-        top.append(sum(chosen) / len(chosen))
-        total += individual.metrics["train_flops"] if has_flops else 0.0
-        flops.append(total)
-    elapsed = [individual.finished_s or 0.0 for individual in history.told]
-    return Curve(best, top, elapsed, flops if has_flops else None)
+    told = history.told
+    axes = {"evaluations": np.arange(1, len(told) + 1, dtype=np.float64), "time_s": _time(told)}
+    flops = _summed(told, "train_flops")
+    if flops is not None:
+        axes["train_flops"] = flops
+    rows = list(_leaders([individual.fitness or 0.0 for individual in told], top_k, tests))
+    names = list(MEASURES)[: 2 if tests is None else 4]
+    return Curve(axes, {name: np.array([row[place] for row in rows]) for place, name in enumerate(names)})
+
+
+def _leaders(
+    fitness: Sequence[float], top_k: int, tests: Sequence[float] | None
+) -> Iterable[tuple[float, float, float, float]]:
+    """After each: best, mean of the top k, and both on test. Of equals the one that was told first leads."""
+    heap: list[tuple[float, int]] = []
+    best, row = (-math.inf, 0), (math.nan,) * 4
+    for order, value in enumerate(fitness):
+        entry = (value, -order)
+        best = max(best, entry)
+        before = heap[0] if len(heap) == top_k else None
+        if before is None:
+            heapq.heappush(heap, entry)
+        elif entry > before:
+            heapq.heapreplace(heap, entry)
+        if before is None or entry > before:
+            row = (
+                best[0],
+                math.fsum(one for one, _ in heap) / len(heap),
+                tests[-best[1]] if tests is not None else math.nan,
+                math.fsum(tests[-place] for _, place in heap) / len(heap) if tests is not None else math.nan,
+            )
+        yield row
+
+
+def _time(told: Sequence[Individual]) -> Floats:
+    simulated = _summed(told, "simulated_s")
+    if simulated is not None:
+        return simulated
+    return np.array([individual.finished_s or 0.0 for individual in told])
+
+
+def _summed(told: Sequence[Individual], metric: str) -> Floats | None:
+    if not all(metric in individual.metrics for individual in told):
+        return None
+    return np.cumsum([float(individual.metrics[metric]) for individual in told])

@@ -108,6 +108,10 @@ class TableEvaluator(Evaluator):
         """
         return float(load_table(self.path)[f"{data or self.data}_{part}_200"][self.row(genome)]) / 100
 
+    def finals(self) -> "TableFinals":
+        """What a comparison looks up once a search is finished."""
+        return TableFinals(self)
+
     def _signal(self, task: Task) -> float:
         table, row = load_table(self.path), self.row(task.genome)
         if self.seeds == "random":
@@ -120,6 +124,23 @@ class TableEvaluator(Evaluator):
         if self.device is None:
             return {}
         return {"latency_ms": float(_latencies(self.latency_path)[self.device][self.row(genome)])}
+
+
+@dataclass(frozen=True)
+class TableFinals:
+    """Final accuracies of genomes in JSON form, see `TableEvaluator.final_accuracy`."""
+
+    evaluator: TableEvaluator
+
+    def test_accuracy(self, genome: Any) -> float:
+        """On the search's data set."""
+        return self.evaluator.final_accuracy(self.evaluator.space.from_json(genome), "test")
+
+    def accuracies(self, genome: Any) -> dict[str, float]:
+        """On all data sets of the benchmark, by the names of data set and part."""
+        read = self.evaluator.space.from_json(genome)
+        parts = [(data, part) for data in DATA for part in ("valid", "test")]
+        return {f"{data} {part}": self.evaluator.final_accuracy(read, part, data) for data, part in parts}
 
 
 @lru_cache(maxsize=4)

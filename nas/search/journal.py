@@ -201,14 +201,26 @@ def _end_of_last_line(fd: int, size: int, block: int = 1 << 16) -> int:
     return 0
 
 
-def _last_elapsed_s(path: Path, block: int = 1 << 20) -> float:
+def last_event(path: Path, block: int = 1 << 20) -> dict[str, Any] | None:
+    """The last whole event, without reading what is before it; None where there is no journal or no event yet."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - block))
+            lines = file.read().splitlines()
+    except FileNotFoundError:
+        return None
+    for line in reversed(lines):
+        try:
+            event = json.loads(line)
+            float(event["elapsed_s"])
+        except (ValueError, KeyError, TypeError):
+            continue
+        return event
+    return None
+
+
+def _last_elapsed_s(path: Path) -> float:
     """`elapsed_s` of the last event: where the clock of the next session starts."""
-    with open(path, "rb") as file:
-        file.seek(0, os.SEEK_END)
-        file.seek(max(0, file.tell() - block))
-        for line in reversed(file.read().splitlines()):
-            try:
-                return float(json.loads(line)["elapsed_s"])
-            except (ValueError, KeyError, TypeError):
-                continue
-    return 0.0
+    event = last_event(path)
+    return float(event["elapsed_s"]) if event is not None else 0.0

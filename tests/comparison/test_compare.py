@@ -45,11 +45,14 @@ def test_curves_by_hand(tmp_path: Path) -> None:
         assert found.best[number - 1] == best[0]
         assert found.top[number - 1] == pytest.approx(sum(best[:3]) / len(best[:3]))
     assert found.area == pytest.approx(sum(found.best) / 40)
-    assert found.train_flops is None
-    reached = found.evaluations_to(found.best[20])
+    assert "train_flops" not in found.axes
+    reached = found.spent_to("evaluations", found.best[20])
     assert reached is not None
     assert reached <= 21
-    assert found.evaluations_to(2.0) is None
+    assert found.spent_to("evaluations", 2.0) is None
+    assert found.at("evaluations", 0.5, "best") is None
+    assert found.at("evaluations", 7.9, "best") == found.best[6]
+    assert found.at("evaluations", 1e9, "top") == found.top[-1]
 
 
 def test_arms_are_named_by_what_tells_them_apart(tmp_path: Path) -> None:
@@ -99,18 +102,20 @@ def test_the_command(tmp_path: Path) -> None:
         runs.append(search(tmp_path / f"aging-{seed}", aging(), seed, budget=100))
         runs.append(search(tmp_path / f"random-{seed}", RandomSearch(SPACE), seed, budget=100))
     names = ",".join(str(history.path.parent) for history in runs)
-    out = tmp_path / "curves.csv"
-    done = compare(f"run=[{names}]", f"out={out}", "top_k=5")
+    out = tmp_path / "page"
+    done = compare(f"run=[{names}]", f"out={out}", "compare.top_k=5")
     assert done.returncode == 0, done.stderr
-    assert "10 searches, 2 arms" in done.stdout
+    assert "10 searches." in done.stdout
     assert "aging - random: +" in done.stdout
     assert "exact Mann-Whitney" in done.stdout
-    with out.open() as file:
+    with (out / "curves.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 1000
-    last = [row for row in rows if (row["arm"], row["seed"], row["evaluation"]) == ("aging", "3", "100")]
+    last = [row for row in rows if (row["arm"], row["seed"], row["evaluations"]) == ("aging", "3", "100.0")]
     assert float(last[0]["best"]) == runs[6].best.fitness  # type: ignore[union-attr]
     few = compare(f"run=[{','.join(names.split(',')[:4])}]", f"out={out}")
     assert "too few seeds for a test" in few.stdout
     missing = compare("run=[nowhere,elsewhere]")
     assert (missing.returncode, missing.stderr.startswith("nas: there is no journal at nowhere")) == (2, True)
+    nothing = compare()
+    assert (nothing.returncode, nothing.stderr.startswith("nas: nothing is said to compare")) == (2, True)

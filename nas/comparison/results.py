@@ -1,0 +1,214 @@
+"""What a comparison found: arms judged at equal evaluations and at equal training FLOPs, and whether both agree."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+from nas.comparison.curves import MEASURES
+from nas.comparison.runs import Run, share_initial_population
+from nas.comparison.statistics import Pair, compare_arms, standard_error
+
+Arms = Mapping[str, Sequence[Run]]
+LEVEL = 0.05
+BUDGET = "budget"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What was decided before the results; see `Study`."""
+
+    primary: str
+    top_k: int
+    checkpoints: Sequence[int] = ()
+    threshold: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """All arms by one number per run, at a moment that is the same for all.
+
+    Attributes:
+        axis: what was spent, a name in `AXES`; or `BUDGET`, where searches of equal budgets told different numbers.
+        spent: how much of it; infinite for the whole budget.
+        measure: what is compared, see `Study.primary`.
+        values: one number per run, by arm, in the order of the seeds.
+        pairs: statistics of all pairs of arms.
+    """
+
+    axis: str
+    spent: float
+    measure: str
+    values: Mapping[str, Sequence[float]]
+    pairs: Sequence[Pair]
+
+    @property
+    def ranking(self) -> list[str]:
+        """The arms by their means, best first."""
+        return sorted(self.values, key=lambda arm: -mean(self.values[arm]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """Arms under the same conditions.
+
+    Attributes:
+        name: of the context.
+        arms: runs by arm, in the order of the seeds.
+        identity: what all its searches share: space, evaluator, data.
+        final: the judgement when every search had used its budget; conclusions are drawn from it.
+        equal_evaluations: that at equal evaluations, which is `final` where the budget is in evaluations.
+        equal_flops: that at equal training FLOPs; None where they are not known.
+        checkpoints: those at the study's checkpoints.
+        disagreements: a sentence for each pair that two of these judge differently.
+    """
+
+    name: str
+    arms: Arms
+    identity: Mapping[str, Any]
+    final: Judgement
+    equal_evaluations: Judgement
+    equal_flops: Judgement | None
+    checkpoints: Sequence[Judgement]
+    disagreements: Sequence[str]
+
+    @property
+    def judgements(self) -> list[Judgement]:
+        """At the end of the budget, at equal evaluations, at equal training FLOPs: those that there are, once each."""
+        others = (self.equal_evaluations, self.equal_flops)
+        return [self.final, *(one for one in others if one is not None and one is not self.final)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """All that the page, the tables and the checklist are made from.
+
+    Attributes:
+        title: of the page: the study's name.
+        settings: what was decided before.
+        contexts: in the study's order.
+        warnings: what makes the comparison weaker, a sentence each.
+        study: what the study file says (`study_file`); None for searches that were run one by one.
+        tuning: what `tuning.json` says; None where every arm has its published values.
+        failures: why searches of the study did not end well, by folder.
+    """
+
+    title: str
+    settings: Settings
+    contexts: Sequence[Context]
+    warnings: Sequence[str] = ()
+    study: Mapping[str, Any] | None = None
+    tuning: Mapping[str, Any] | None = None
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+
+def make_context(name: str, arms: Arms, identity: Mapping[str, Any], settings: Settings) -> Context:
+    """Judges the arms."""
+    at_any_time = settings.primary if settings.primary in MEASURES else "best"
+    shared = common(arms, "evaluations")
+    same_length = all(len(run.curve.best) == shared for runs in arms.values() for run in runs)
+    final = judge(arms, settings.primary, "evaluations" if same_length else BUDGET)
+    equal_evaluations = final if same_length else judge(arms, at_any_time, "evaluations")
+    equal_flops = judge(arms, at_any_time, "train_flops") if _has_equal_flops(arms) else None
+    others = [one for one in (equal_evaluations, equal_flops) if one is not None and one is not final]
+    return Context(
+        name=name,
+        arms=arms,
+        identity=identity,
+        final=final,
+        equal_evaluations=equal_evaluations,
+        equal_flops=equal_flops,
+        checkpoints=[
+            judge(arms, at_any_time, "evaluations", point) for point in settings.checkpoints if point < shared
+        ],
+        disagreements=[sentence for other in others for sentence in disagreements(final, other)],
+    )
+
+
+def judge(arms: Arms, measure: str, axis: str, spent: float | None = None) -> Judgement:
+    """Compares arms by a measure when every run had spent the same.
+
+    Args:
+        measure: a name in `MEASURES`; or, at the end, "area" or "population".
+        axis: a name in `AXES` that all runs have, or `BUDGET`.
+        spent: how much; None takes the most that every run had spent.
+    """
+    if spent is None:
+        spent = math.inf if axis == BUDGET else common(arms, axis)
+    values = {arm: [_value(run, measure, axis, spent) for run in runs] for arm, runs in arms.items()}
+    return Judgement(axis=axis, spent=spent, measure=measure, values=values, pairs=compare_arms(values))
+
+
+def common(arms: Arms, axis: str) -> float:
+    """The most that every run had spent."""
+    return min(float(run.curve.axes[axis][-1]) for runs in arms.values() for run in runs)
+
+
+def paired_arms(arms: Arms) -> set[tuple[str, str]]:
+    """Pairs of arms with the same seeds, whose runs of the same seed began with the same population."""
+    return {
+        (first, second)
+        for first, second in combinations(arms, 2)
+        if len(arms[first]) == len(arms[second])
+        and all(
+            left.seed == right.seed and share_initial_population(left, right)
+            for left, right in zip(arms[first], arms[second], strict=True)
+        )
+    }
+
+
+def disagreements(first: Judgement, second: Judgement) -> list[str]:
+    """A sentence for each pair of arms about which two judgements say different things."""
+    sentences = []
+    for left, right in zip(first.pairs, second.pairs, strict=True):
+        verdicts = [verdict(pair) for pair in (left, right)]
+        if verdicts[0] != verdicts[1]:
+            moments = [moment(judgement) for judgement in (first, second)]
+            sentences.append(f"{moments[0]}, {verdicts[0]}; {moments[1]}, {verdicts[1]}.")
+    return sentences
+
+
+def verdict(pair: Pair) -> str:
+    """A pair in words: a winner where the test says so, else by how much the means differ."""
+    better, worse = (pair.first, pair.second) if pair.difference > 0 else (pair.second, pair.first)
+    if pair.p is None:
+        return f"the mean of {better} is above that of {worse}" if pair.difference else f"{better} equals {worse}"
+    return f"{better} beats {worse}" if pair.p < LEVEL else f"{pair.first} and {pair.second} cannot be told apart"
+
+
+def moment(judgement: Judgement) -> str:
+    """When a judgement was made, in words."""
+    if judgement.axis == BUDGET:
+        return "At the end of the budget"
+    words = {"evaluations": "{:,.0f} evaluations", "time_s": "{:,.0f} seconds", "train_flops": "{:.3g} training FLOPs"}
+    return f"After {words[judgement.axis].format(judgement.spent)}"
+
+
+def mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def mean_and_error(values: Sequence[float]) -> str:
+    """Mean ± standard error, the latter from two runs on."""
+    error = standard_error(values)
+    return f"{mean(values):.4f}" + ("" if error is None else f" ± {error:.4f}")
+
+
+def _has_equal_flops(arms: Arms) -> bool:
+    """Whether training FLOPs are known, and every run had told something by the most that all had spent."""
+    curves = [run.curve for runs in arms.values() for run in runs]
+    if not all("train_flops" in curve.axes for curve in curves):
+        return False
+    return max(curve.axes["train_flops"][0] for curve in curves) <= common(arms, "train_flops")
+
+
+def _value(run: Run, measure: str, axis: str, spent: float) -> float:
+    if measure == "population":
+        assert run.population is not None
+        return run.population
+    if measure == "area":
+        return run.curve.area
+    value = run.curve.at("evaluations" if axis == BUDGET else axis, spent, measure)
+    assert value is not None
+    return value

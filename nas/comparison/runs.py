@@ -1,0 +1,134 @@
+"""One finished search as a comparison sees it: its curve and a few facts, without its individuals."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import pairwise, takewhile
+from pathlib import Path
+
+from nas.comparison.curves import Curve, curve
+from nas.comparison.sealed import Finals, sealed_accuracies
+from nas.search.history import History
+from nas.search.individual import Individual, State
+
+LONGEST_INITIAL = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """One of the best individuals of a search, by validation.
+
+    Attributes:
+        number: of the individual.
+        valid: the fitness it was chosen by.
+        test: its test accuracy; None where it is not known.
+        parameters, multiply_adds: of its network, None where the evaluator does not tell them.
+    """
+
+    number: int
+    valid: float
+    test: float | None
+    parameters: int | None
+    multiply_adds: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One search.
+
+    Attributes:
+        seed: of the search.
+        folder: its run folder.
+        curve: see `Curve`.
+        top: its best individuals, best first.
+        finals: final accuracies of the best individual, by name, where a table holds them.
+        population: mean fitness of those alive at the end; None where the algorithm keeps no population.
+        asked, failed: how many children were asked for, and how many of them failed.
+        random_share: share of the told that were drawn at random: without parents, and, where a policy is learned,
+            before its first update.
+        driver_s: seconds that the driver took between telling or losing a child and asking for the next: the algorithm
+            and the journal.
+        elapsed_s: seconds of the whole search.
+        initial: digests of the genomes it began with, up to the first that has parents, at most `LONGEST_INITIAL`; they
+            tell whether two searches share their initial population.
+    """
+
+    seed: int
+    folder: Path
+    curve: Curve
+    top: tuple[Final, ...]
+    finals: Mapping[str, float]
+    population: float | None
+    asked: int
+    failed: int
+    random_share: float
+    driver_s: float
+    elapsed_s: float
+    initial: tuple[bytes, ...]
+
+    @property
+    def failed_share(self) -> float:
+        return self.failed / self.asked
+
+
+def run_of(history: History, top_k: int, finals: Finals | None = None) -> Run:
+    """Reduces a search that told at least one individual.
+
+    Args:
+        top_k: how many of its best are kept, and averaged in the curve.
+        finals: see `sealed_accuracies`.
+
+    Raises:
+        UserError: a sealed measurement is damaged.
+    """
+    told, tests = history.told, sealed_accuracies(history, finals)
+    assert history.best is not None
+    test_of = dict(zip((individual.number for individual in told), tests or [], strict=False))
+    alive = [individual.fitness or 0.0 for individual in history.alive]
+    return Run(
+        seed=history.identity["seed"],
+        folder=history.path.parent,
+        curve=curve(history, top_k, tests),
+        top=tuple(_final(individual, test_of.get(individual.number)) for individual in history.top(top_k)),
+        finals=finals.accuracies(history.best.genome) if finals is not None else {},
+        population=sum(alive) / len(alive) if alive else None,
+        asked=len(history.individuals),
+        failed=sum(individual.state is State.FAILED for individual in history.individuals),
+        random_share=sum(map(_is_random, told)) / len(told),
+        driver_s=_driver_s(history.individuals),
+        elapsed_s=history.elapsed_s,
+        initial=_initial(history.individuals),
+    )
+
+
+def share_initial_population(first: Run, second: Run) -> bool:
+    """Whether both began with the same genomes: all of the one that began with fewer."""
+    shorter, longer = sorted((first.initial, second.initial), key=len)
+    return len(shorter) > 0 and longer[: len(shorter)] == shorter
+
+
+def _final(individual: Individual, test: float | None) -> Final:
+    metrics = individual.metrics
+    return Final(
+        individual.number, individual.fitness or 0.0, test, metrics.get("parameters"), metrics.get("multiply_adds")
+    )
+
+
+def _is_random(individual: Individual) -> bool:
+    return not individual.parents and individual.record.get("updates", 0) == 0
+
+
+def _driver_s(individuals: Sequence[Individual]) -> float:
+    """Sum over the asked of the time since the last event before, if that was the end of a child."""
+    events = [(individual.asked_s or 0.0, True) for individual in individuals]
+    events += [(individual.finished_s, False) for individual in individuals if individual.finished_s is not None]
+    events.sort()
+    total = 0.0
+    for (before, was_asked), (now, is_asked) in pairwise(events):
+        total += now - before if is_asked and not was_asked else 0.0
+    return total
+
+
+def _initial(individuals: Sequence[Individual]) -> tuple[bytes, ...]:
+    begun = takewhile(lambda individual: not individual.parents, individuals[:LONGEST_INITIAL])
+    return tuple(blake2b(repr(individual.genome).encode(), digest_size=8).digest() for individual in begun)

@@ -1,0 +1,79 @@
+"""The tables of a comparison as CSV files, for other programs: every run's curve, every run's end, every pair."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from nas.comparison.curves import AXES, MEASURES
+from nas.comparison.results import Comparison
+from nas.errors import UserError
+
+CURVES, RUNS, PAIRS = "curves.csv", "runs.csv", "pairs.csv"
+MOST_POINTS = 2000  # of a curve; longer ones are thinned evenly, their last point stays
+
+_ENDS = ("area", "population", "asked", "failed", "random_share", "driver_s", "elapsed_s")
+_PAIR = ("first", "second", "difference", "effect", "p")
+
+
+def write_tables(comparison: Comparison, folder: Path) -> None:
+    """Writes `curves.csv`, `runs.csv` and `pairs.csv`, each whole or not at all.
+
+    Raises:
+        UserError: one cannot be written.
+    """
+    _write(folder / CURVES, ("context", "arm", "seed", *AXES, *MEASURES), _curves(comparison))
+    finals = sorted({name for _, _, run in _runs(comparison) for name in run.finals})
+    head = ("context", "arm", "seed", "folder", *AXES, *MEASURES, *_ENDS, *finals)
+    _write(folder / RUNS, head, _ends(comparison, finals))
+    _write(folder / PAIRS, ("context", "axis", "spent", "measure", *_PAIR), _pairs(comparison))
+
+
+def _runs(comparison: Comparison) -> Iterator[tuple[str, str, Any]]:
+    for context in comparison.contexts:
+        for arm, runs in context.arms.items():
+            for run in runs:
+                yield context.name, arm, run
+
+
+def _curves(comparison: Comparison) -> Iterator[list[Any]]:
+    for context, arm, run in _runs(comparison):
+        length = len(run.curve.best)
+        step = -(-length // MOST_POINTS)
+        for index in sorted({*range(0, length, step), length - 1}):
+            yield [context, arm, run.seed, *_point(run, index)]
+
+
+def _ends(comparison: Comparison, finals: Sequence[str]) -> Iterator[list[Any]]:
+    for context, arm, run in _runs(comparison):
+        own = {**{name: getattr(run.curve if name == "area" else run, name) for name in _ENDS}, **run.finals}
+        rest = [own.get(name, "") for name in (*_ENDS, *finals)]
+        yield [context, arm, run.seed, run.folder, *_point(run, -1), *("" if one is None else one for one in rest)]
+
+
+def _point(run: Any, index: int) -> Iterator[Any]:
+    for columns, names in ((run.curve.axes, AXES), (run.curve.measures, MEASURES)):
+        for name in names:
+            yield repr(float(columns[name][index])) if name in columns else ""
+
+
+def _pairs(comparison: Comparison) -> Iterator[list[Any]]:
+    for context in comparison.contexts:
+        for judgement in (*context.judgements, *context.checkpoints):
+            for pair in judgement.pairs:
+                moment = (context.name, judgement.axis, judgement.spent, judgement.measure)
+                yield [*moment, *("" if getattr(pair, key) is None else getattr(pair, key) for key in _PAIR)]
+
+
+def _write(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(head)
+            writer.writerows(rows)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise UserError(f"the table {path} cannot be written: {error.strerror}") from error
