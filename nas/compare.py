@@ -61,23 +61,31 @@ def _study(config: DictConfig, folder: Path) -> Any:
     from nas.comparison.gathering import gather_study
     from nas.comparison.study import Study
     from nas.comparison.study_file import keep_study
+    from nas.comparison.tuning import Tuning, choose, chosen
     from nas.recorded import recorded_finals
     from nas.search.locked_folder import locked_folder
     from nas.studying import can_share_processes, run_searches
 
     plain = _plain(config)
-    also = [*_launcher_overrides(), *plain.pop("also")]
+    also, tune = [*_launcher_overrides(), *plain.pop("also")], plain.pop("tune")
     study = Study(**{**plain, "base": [*plain["base"], *also]})
+    tuning = Tuning(**tune) if tune["grid"] else None
+    if tuning is not None:
+        tuning.check(study)
     at_once = config.at_once
     if at_once is not None and (type(at_once) is not int or at_once < 1):
         raise UserError(f"at_once is {at_once!r}, it must be a whole number of at least 1, or null")
-    searches = study.searches()
-    shared = can_share_processes(searches)
+    shared = can_share_processes([*(tuning.searches_of(study) if tuning else ()), *study.searches()])
     with locked_folder(folder, "study folder", lambda: None):
-        said = keep_study(folder, study, None)
-        failures = run_searches(searches, folder, at_once, _say, shared=shared)
+        said = keep_study(folder, study, tuning.plain() if tuning else None)
+        found = None
+        if tuning is not None:
+            failures = run_searches(tuning.searches_of(study), folder, at_once, _say, shared=shared)
+            found = choose(study, tuning, folder, failures)
+            study = study.tuned(chosen(found))
+        failures = run_searches(study.searches(), folder, at_once, _say, shared=shared)
     force = read_truth(config, "force")
-    return gather_study(folder, study, recorded_finals, _warn, force, said=said, tuning=None, failures=failures)
+    return gather_study(folder, study, recorded_finals, _warn, force, said=said, tuning=found, failures=failures)
 
 
 def _plain(config: DictConfig) -> dict[str, Any]:

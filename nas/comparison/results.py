@@ -136,7 +136,10 @@ def judge(arms: Arms, measure: str, axis: str, spent: float | None = None) -> Ju
     """
     if spent is None:
         spent = math.inf if axis == BUDGET else common(arms, axis)
-    values = {arm: [_value(run, measure, axis, spent) for run in runs] for arm, runs in arms.items()}
+    values = {
+        arm: [run.value(measure, "evaluations" if axis == BUDGET else axis, spent) for run in runs]
+        for arm, runs in arms.items()
+    }
     return Judgement(axis=axis, spent=spent, measure=measure, values=values, pairs=compare_arms(values))
 
 
@@ -201,14 +204,3 @@ def _has_equal_flops(arms: Arms) -> bool:
     if not all("train_flops" in curve.axes for curve in curves):
         return False
     return max(curve.axes["train_flops"][0] for curve in curves) <= common(arms, "train_flops")
-
-
-def _value(run: Run, measure: str, axis: str, spent: float) -> float:
-    if measure == "population":
-        assert run.population is not None
-        return run.population
-    if measure == "area":
-        return run.curve.area
-    value = run.curve.at("evaluations" if axis == BUDGET else axis, spent, measure)
-    assert value is not None
-    return value

@@ -1,5 +1,6 @@
 """One finished search as a comparison sees it: its curve and a few facts, without its individuals."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from nas.comparison.curves import Curve, curve
 from nas.comparison.sealed import Finals, sealed_accuracies
+from nas.errors import UserError
 from nas.search.history import History
 from nas.search.individual import Individual, State
 
@@ -69,6 +71,32 @@ class Run:
     @property
     def failed_share(self) -> float:
         return self.failed / self.asked
+
+    def value(self, measure: str, axis: str = "evaluations", spent: float = math.inf) -> float:
+        """A measure when so much had been spent, by default at the end.
+
+        Args:
+            measure: a name in `MEASURES`; or, whatever was spent, "area" or "population".
+            axis: a name in `AXES` that the curve has.
+            spent: in its unit, not before the first individual was told.
+
+        Raises:
+            UserError: the search does not have the measure.
+        """
+        if measure == "area":
+            return self.curve.area
+        if measure == "population":
+            if self.population is None:
+                raise UserError(f"the search {self.folder} keeps no population, compare.primary=population needs one")
+            return self.population
+        if measure not in self.curve.measures:
+            raise UserError(
+                f"the search {self.folder} has no test accuracies, which compare.primary={measure} needs: they come "
+                "from evaluator.sealed_test=true, or from a table"
+            )
+        value = self.curve.at(axis, spent, measure)
+        assert value is not None
+        return value
 
 
 def run_of(history: History, top_k: int, finals: Finals | None = None) -> Run:

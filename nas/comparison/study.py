@@ -1,7 +1,7 @@
 """A study: which searches are compared, decided before the first of them runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -19,17 +19,14 @@ class Search:
     Attributes:
         context, arm, seed: where it belongs.
         overrides: of `python -m nas.evolve`, without seed and folder.
+        folder: of its run, relative to the study's.
     """
 
     context: str
     arm: str
     seed: int
     overrides: tuple[str, ...]
-
-    @property
-    def folder(self) -> str:
-        """Of its run, relative to the study's."""
-        return f"searches/{self.context}/{self.arm}-s{self.seed}"
+    folder: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +83,19 @@ class Study:
     def searches(self) -> list[Search]:
         """All, the seeds one after the other: a study that is cut short has all arms for the first seeds."""
         return [
-            Search(context=context, arm=arm, seed=seed, overrides=self.overrides(context, arm))
+            Search(
+                context=context,
+                arm=arm,
+                seed=seed,
+                overrides=self.overrides(context, arm),
+                folder=f"searches/{context}/{arm}-s{seed}",
+            )
             for seed, context, arm in product(range(self.seeds), self.named_contexts, self.arms)
         ]
+
+    def tuned(self, chosen: Mapping[str, Sequence[str]]) -> "Study":
+        """The study with further overrides of its arms, see `nas.comparison.tuning`."""
+        return replace(self, arms={arm: (*own, *chosen.get(arm, ())) for arm, own in self.arms.items()})
 
     def plain(self) -> dict[str, Any]:
         """As JSON data."""

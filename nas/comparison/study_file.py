@@ -40,7 +40,7 @@ def keep_study(folder: Path, study: Study, tuning: Any) -> dict[str, Any]:
             "commit": provenance.commit(),
             "amended": [],
         }
-        return _write(path, made)
+        return write_plain(path, made)
     there, here = ({**file["study"], "tuning": file["tuning"]} for file in (found, plain))
     earlier = there["seeds"]
     changed = differences({**there, "seeds": 0}, {**here, "seeds": 0})
@@ -50,7 +50,7 @@ def keep_study(folder: Path, study: Study, tuning: Any) -> dict[str, Any]:
     if study.seeds == earlier:
         return found
     amended = [*found["amended"], {"time": time.time(), "seeds_before": earlier, "seeds": study.seeds}]
-    return _write(path, {**found, **plain, "amended": amended})
+    return write_plain(path, {**found, **plain, "amended": amended})
 
 
 def read_study_file(folder: Path) -> dict[str, Any] | None:
@@ -73,10 +73,15 @@ def read_study_file(folder: Path) -> dict[str, Any] | None:
     return dict(found)
 
 
-def _write(path: Path, content: dict[str, Any]) -> dict[str, Any]:
+def write_plain(path: Path, content: dict[str, Any]) -> dict[str, Any]:
+    """Writes a JSON file of a study whole or not at all.
+
+    Raises:
+        UserError: it cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, content)
     except OSError as error:
-        raise UserError(f"the study file {path} cannot be written: {error.strerror}") from error
+        raise UserError(f"the file {path} cannot be written: {error.strerror}") from error
     return content

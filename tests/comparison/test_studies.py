@@ -120,3 +120,34 @@ def test_a_mistake_in_one_arm_is_told_before_anything_runs(tmp_path: Path) -> No
 def test_a_study_needs_two_arms() -> None:
     with pytest.raises(UserError, match="names 1 arm"):
         Study(contexts={}, arms={"aging": ()}, seeds=1, primary="best", top_k=1)
+
+
+def test_arms_are_tuned_on_seeds_of_their_own(tmp_path: Path) -> None:
+    grid = "+compare.tune.grid={aging:{algorithm.sample_size:[1,5]}}"
+    arguments = [*TOY, "compare.seeds=2", "compare.tune.searches=4", f"out={tmp_path / 'study'}"]
+    odd = compare(*arguments, "+compare.tune.grid={aging:{algorithm.sample_size:[1,3,5]}}")
+    assert "compare.tune.searches is 4, it must be a multiple of the 3 points of the grid of aging" in odd.stderr
+    overlapping = compare(*arguments, grid, "compare.tune.first_seed=1")
+    assert "compare.tune.first_seed is 1, it must be beyond the study's 2 seeds" in overlapping.stderr
+    assert not (tmp_path / "study").exists()
+    done = compare(*arguments, grid)
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "study" / "tuning.json").read_text())["arms"]["aging"]
+    means = []
+    for candidate, size in zip(found["candidates"], (1, 5), strict=True):
+        assert candidate["overrides"] == [f"algorithm.sample_size={size}"]
+        runs = [tmp_path / "study" / "tuning" / f"aging-{len(means)}-s{seed}" for seed in candidate["seeds"]]
+        best = [History.load(run).best.fitness for run in runs]  # type: ignore[union-attr]
+        assert candidate["values"] == best
+        means.append(sum(best) / 2)  # type: ignore[arg-type]
+    assert found["chosen"] == found["candidates"][means.index(max(means))]["overrides"]
+    reported = History.load(tmp_path / "study" / "searches" / "all" / "aging-s0")
+    chosen = int(found["chosen"][0].rpartition("=")[2])
+    assert reported.identity["algorithm"]["sample_size"] == chosen
+
+
+def test_a_primary_measure_that_arms_do_not_have_is_told_in_a_sentence(tmp_path: Path) -> None:
+    cases = {"population": "keeps no population", "test_top": "has no test accuracies"}
+    for primary, sentence in cases.items():
+        done = compare(*TOY, "compare.seeds=1", f"compare.primary={primary}", f"out={tmp_path / primary}")
+        assert (done.returncode, sentence in done.stderr) == (2, True), done.stderr
