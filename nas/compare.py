@@ -32,6 +32,7 @@ def compare(config: DictConfig) -> None:
 
 
 def _compare(config: DictConfig) -> Any:
+    from nas.comparison.checklist import checklist, write_checklist
     from nas.comparison.printing import summary
     from nas.comparison.tables import write_tables
     from nas.search.run import run_folder
@@ -42,6 +43,7 @@ def _compare(config: DictConfig) -> Any:
     comparison = _runs(config, folder) if config.run is not None else _study(config, folder)
     print(summary(comparison))
     write_tables(comparison, folder)
+    write_checklist(checklist(comparison), folder)
     print(f"Tables: {folder}")
     return comparison
 

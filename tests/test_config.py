@@ -10,7 +10,12 @@ from omegaconf import OmegaConf
 from PIL import Image
 
 from nas.application import build, config_folder
+from nas.comparison.study import Study
+from nas.comparison.tuning import Tuning
 from nas.errors import UserError
+from nas.evolve import build_parts
+from nas.search.identity import identity_of
+from nas.studying import compose_search
 from tests.helpers.tables import tables
 
 GROUPS = (
@@ -146,3 +151,36 @@ def test_an_unknown_argument_is_told_in_one_sentence() -> None:
     config = composed("search_space=bits", "+search_space.colour=red")
     with pytest.raises(UserError, match="colour"):
         build(config.search_space, "search_space")
+
+
+STUDY_NAMES = [
+    path.stem for path in sorted((config_folder() / "experiment").glob("*.yaml")) if path.stem.startswith(STUDIES)
+]
+
+
+@pytest.mark.parametrize("name", STUDY_NAMES)
+def test_every_arm_of_a_study_composes_and_makes_its_parts(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name == "compare_appendix_a":  # a set of the user's own
+        images, labels = np.zeros((6000, 8, 8), np.uint8), np.arange(6000) % 10
+        np.savez(tmp_path / "gray_imagenet.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+        monkeypatch.setenv("NAS_DATA", str(tmp_path))
+    with initialize_config_dir(str(config_folder()), version_base="1.3"):
+        config = compose("compare", overrides=[f"experiment={name}"])
+    assert config.out == name
+    plain: Any = OmegaConf.to_container(config.compare, resolve=True)
+    also, tune = plain.pop("also"), plain.pop("tune")
+    table = [f"evaluator.path={tables() / 'nasbench201.npz'}"] if "nasbench201" in str(plain["base"]) else []
+    study = Study(**{**plain, "base": [*plain["base"], *also, *table]})
+    searches = study.searches()
+    assert len(searches) == study.seeds * len(study.named_contexts) * len(study.arms)
+    identities = set()
+    for search in searches[: len(study.named_contexts) * len(study.arms)]:
+        space, algorithm, evaluator = build_parts(compose_search(search.overrides))
+        dataset = getattr(evaluator, "dataset", None)
+        what = (identity_of(space), identity_of(algorithm), getattr(evaluator, "inherit", None), search.context)
+        identities.add(repr((what, dataset and dataset.name)))
+    assert len(identities) == len(study.named_contexts) * len(study.arms)  # no two arms are the same search
+    if tune["grid"]:
+        Tuning(**tune).check(study)

@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from nas.comparison.sealed import is_finished
+from nas.comparison.conditions import Conditions
 from nas.errors import UserError
 from nas.search.history import History
 from nas.search.identity import differences
@@ -13,40 +12,6 @@ from nas.search.identity import differences
 Say = Callable[[str], None]
 _FREE = ("algorithm", "seed", "workers")  # what arms and their runs may differ in
 _STUDY_FIXED = (("dataset",), ("training", "precision"), ("training", "batch_size"))  # of the evaluator, in a study
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conditions:
-    """Under what a search ran, without its individuals.
-
-    Attributes:
-        name: of its folder.
-        identity: of the search.
-        budget: of its last session.
-        versions: of the software that ran its last session.
-        devices: what children ran on, as they said.
-        finished: whether it used its budget and told something.
-    """
-
-    name: str
-    identity: Mapping[str, Any]
-    budget: Mapping[str, Any]
-    versions: Any
-    devices: frozenset[str]
-    finished: bool
-
-    @classmethod
-    def of(cls, history: History) -> "Conditions":
-        last = history.sessions[-1] if history.sessions else {}
-        devices = (individual.provenance.get("device") for individual in history.told)
-        return cls(
-            name=history.path.absolute().parent.name,
-            identity=history.identity,
-            budget=last.get("budget") or {},
-            versions=last.get("versions"),
-            devices=frozenset(str(device) for device in devices if device is not None),
-            finished=is_finished(history),
-        )
 
 
 def make_arms(histories: Sequence[History], warn: Say, force: bool = False) -> dict[str, list[History]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nas.comparison.arms import Conditions, check_study, make_arms
+from nas.comparison.arms import check_study, make_arms
 from nas.comparison.results import Comparison, Context, Settings, make_context
 from nas.comparison.runs import Run, run_of
 from nas.comparison.sealed import Finals
@@ -35,7 +35,7 @@ def gather_runs(
         if not history.told:
             raise UserError(f"the search {history.path.parent.name} has told nothing, there is nothing to compare")
     runs = {arm: [run_of(one, settings.top_k, finals_of(one)) for one in own] for arm, own in arms.items()}
-    context = make_context(ONLY, runs, histories[0].identity, settings)
+    context = make_context(ONLY, runs, settings)
     return Comparison(title=title, settings=settings, contexts=[context], warnings=warnings)
 
 
@@ -63,21 +63,23 @@ def gather_study(
         UserError: an arm has no search that ended well, or searches are not comparable.
     """
     settings = Settings(
-        primary=study.primary, top_k=study.top_k, checkpoints=study.checkpoints, threshold=study.threshold
+        primary=study.primary,
+        top_k=study.top_k,
+        checkpoints=study.checkpoints,
+        threshold=study.threshold,
+        published=study.published,
     )
     warnings: list[str] = []
     say = _both(warn, warnings)
     contexts: list[Context] = []
     for name in study.named_contexts:
         arms: dict[str, list[Run]] = {arm: [] for arm in study.arms}
-        conditions: list[Conditions] = []
         for search in study.searches():
             if search.context == name and search.folder not in failures:
                 history = History.load(folder / search.folder)
-                conditions.append(Conditions.of(history))
                 arms[search.arm].append(run_of(history, study.top_k, finals_of(history)))
-        contexts.append(make_context(name, _told(arms), conditions[0].identity, settings))
-        check_study(conditions, say, force)
+        contexts.append(make_context(name, _told(arms), settings))
+        check_study([run.conditions for runs in arms.values() for run in runs], say, force)
     return Comparison(
         title=folder.name,
         settings=settings,

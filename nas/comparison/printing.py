@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from nas.comparison.results import Comparison, Context, Judgement, mean_and_error, moment
+from nas.comparison.results import Comparison, Context, Judgement, against_published, mean_and_error, moment
 from nas.comparison.runs import Run
 from nas.comparison.study import ONLY
 
@@ -17,6 +17,7 @@ def summary(comparison: Comparison) -> str:
         for judgement in context.judgements:
             lines += [f"{moment(judgement)}, by {judgement.measure}:", *_pairs(judgement)]
         lines += [f"They disagree. {sentence}" for sentence in context.disagreements]
+        lines += against_published(context.final, comparison.settings.published)
     lines += [f"Left out: {folder} {reason}" for folder, reason in comparison.failures.items()]
     return "\n".join(lines)
 

@@ -23,6 +23,7 @@ class Settings:
     top_k: int
     checkpoints: Sequence[int] = ()
     threshold: float | None = None
+    published: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,6 @@ class Context:
     Attributes:
         name: of the context.
         arms: runs by arm, in the order of the seeds.
-        identity: what all its searches share: space, evaluator, data.
         final: the judgement when every search had used its budget; conclusions are drawn from it.
         equal_evaluations: that at equal evaluations, which is `final` where the budget is in evaluations.
         equal_flops: that at equal training FLOPs; None where they are not known.
@@ -66,12 +66,16 @@ class Context:
 
     name: str
     arms: Arms
-    identity: Mapping[str, Any]
     final: Judgement
     equal_evaluations: Judgement
     equal_flops: Judgement | None
     checkpoints: Sequence[Judgement]
     disagreements: Sequence[str]
+
+    @property
+    def runs(self) -> list[Run]:
+        """Of all arms."""
+        return [run for runs in self.arms.values() for run in runs]
 
     @property
     def judgements(self) -> list[Judgement]:
@@ -103,7 +107,7 @@ class Comparison:
     failures: Mapping[str, str] = field(default_factory=dict)
 
 
-def make_context(name: str, arms: Arms, identity: Mapping[str, Any], settings: Settings) -> Context:
+def make_context(name: str, arms: Arms, settings: Settings) -> Context:
     """Judges the arms."""
     at_any_time = settings.primary if settings.primary in MEASURES else "best"
     shared = common(arms, "evaluations")
@@ -115,7 +119,6 @@ def make_context(name: str, arms: Arms, identity: Mapping[str, Any], settings: S
     return Context(
         name=name,
         arms=arms,
-        identity=identity,
         final=final,
         equal_evaluations=equal_evaluations,
         equal_flops=equal_flops,
@@ -178,6 +181,25 @@ def verdict(pair: Pair) -> str:
     if pair.p is None:
         return f"the mean of {better} is above that of {worse}" if pair.difference else f"{better} equals {worse}"
     return f"{better} beats {worse}" if pair.p < LEVEL else f"{pair.first} and {pair.second} cannot be told apart"
+
+
+def against_published(judgement: Judgement, published: Sequence[Mapping[str, str]]) -> list[str]:
+    """A sentence for each published ordering: reproduced, contradicted, or not resolved by these seeds."""
+    sentences = []
+    for ordering in published:
+        better, worse = ordering["better"], ordering["worse"]
+        pair = next(pair for pair in judgement.pairs if {pair.first, pair.second} == {better, worse})
+        as_published = (pair.difference > 0) == (pair.first == better)
+        resolved = pair.p is not None and pair.p < LEVEL
+        found = "is not resolved by these seeds"
+        if resolved:
+            found = "is reproduced" if as_published else "is contradicted"
+        means = (
+            f"{better} {mean_and_error(judgement.values[better])}, {worse} {mean_and_error(judgement.values[worse])}"
+        )
+        tested = f", p = {pair.p:.2g}" if pair.p is not None else ""
+        sentences.append(f"{better} above {worse} ({ordering['source']}) {found}: {means}{tested}.")
+    return sentences
 
 
 def moment(judgement: Judgement) -> str:

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from itertools import pairwise, takewhile
 from pathlib import Path
 
+from nas.comparison.conditions import Conditions
 from nas.comparison.curves import Curve, curve
 from nas.comparison.sealed import Finals, sealed_accuracies
 from nas.errors import UserError
@@ -41,6 +42,7 @@ class Run:
     Attributes:
         seed: of the search.
         folder: its run folder.
+        conditions: under what it ran.
         curve: see `Curve`.
         top: its best individuals, best first.
         finals: final accuracies of the best individual, by name, where a table holds them.
@@ -51,12 +53,14 @@ class Run:
         driver_s: seconds that the driver took between telling or losing a child and asking for the next: the algorithm
             and the journal.
         elapsed_s: seconds of the whole search.
+        device_s: device-seconds of its children, with those that failed.
         initial: digests of the genomes it began with, up to the first that has parents, at most `LONGEST_INITIAL`; they
             tell whether two searches share their initial population.
     """
 
     seed: int
     folder: Path
+    conditions: Conditions
     curve: Curve
     top: tuple[Final, ...]
     finals: Mapping[str, float]
@@ -66,6 +70,7 @@ class Run:
     random_share: float
     driver_s: float
     elapsed_s: float
+    device_s: float
     initial: tuple[bytes, ...]
 
     @property
@@ -116,6 +121,7 @@ def run_of(history: History, top_k: int, finals: Finals | None = None) -> Run:
     return Run(
         seed=history.identity["seed"],
         folder=history.path.parent,
+        conditions=Conditions.of(history),
         curve=curve(history, top_k, tests),
         top=tuple(_final(individual, test_of.get(individual.number)) for individual in history.top(top_k)),
         finals=finals.accuracies(history.best.genome) if finals is not None else {},
@@ -125,6 +131,7 @@ def run_of(history: History, top_k: int, finals: Finals | None = None) -> Run:
         random_share=sum(map(_is_random, told)) / len(told),
         driver_s=_driver_s(history.individuals),
         elapsed_s=history.elapsed_s,
+        device_s=sum(individual.device_s for individual in history.individuals),
         initial=_initial(history.individuals),
     )
 

@@ -43,6 +43,8 @@ class Study:
         top_k: how many of the best are averaged and kept.
         checkpoints: evaluations at which arms are compared beside the end.
         threshold: the primary curve's height to which time is measured; None measures none.
+        published: orderings of two arms that were published, which the page says it reproduces, contradicts or cannot
+            resolve: `{better: ARM, worse: ARM, source: TEXT}`.
     """
 
     base: Sequence[str] = ()
@@ -53,6 +55,7 @@ class Study:
     top_k: int
     checkpoints: Sequence[int] = ()
     threshold: float | None = None
+    published: Sequence[Mapping[str, str]] = ()
 
     def __post_init__(self) -> None:
         if len(self.arms) < 2:
@@ -65,6 +68,8 @@ class Study:
             raise UserError(f"compare.primary is {self.primary!r}, allowed are {', '.join(PRIMARY)}")
         if not all(type(point) is int and point > 0 for point in self.checkpoints):
             raise UserError(f"compare.checkpoints are {list(self.checkpoints)}, they must be whole numbers above 0")
+        for ordering in self.published:
+            _check_ordering(ordering, self.arms)
         for key in ("contexts", "arms"):
             for name, overrides in getattr(self, key).items():
                 _check_name(key, name)
@@ -108,6 +113,7 @@ class Study:
             "top_k": self.top_k,
             "checkpoints": list(self.checkpoints),
             "threshold": self.threshold,
+            "published": [dict(ordering) for ordering in self.published],
         }
 
 
@@ -115,6 +121,14 @@ def _check_name(key: str, name: Any) -> None:
     allowed = isinstance(name, str) and name.strip(".") and all(sign.isalnum() or sign in "._+-" for sign in name)
     if not allowed:
         raise UserError(f"compare.{key} has the name {name!r}, names are letters, digits, dots, + - and _")
+
+
+def _check_ordering(ordering: Any, arms: Mapping[str, Any]) -> None:
+    if not isinstance(ordering, Mapping) or set(ordering) != {"better", "worse", "source"}:
+        raise UserError(f"compare.published has {ordering!r}, it must be {{better: ARM, worse: ARM, source: TEXT}}")
+    for key in ("better", "worse"):
+        if ordering[key] not in arms:
+            raise UserError(f"compare.published has {key}: {ordering[key]!r}, the arms are {', '.join(arms)}")
 
 
 def _check_overrides(key: str, overrides: Any) -> None:

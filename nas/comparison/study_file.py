@@ -1,6 +1,7 @@
 """The study file: what a study is, written before its first search, so that nothing is chosen after the results."""
 
 import json
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +9,6 @@ from typing import Any
 
 from nas.comparison.study import Study
 from nas.errors import UserError
-from nas.evaluators.child import write_json
 from nas.search import provenance
 from nas.search.identity import differences
 
@@ -79,9 +79,21 @@ def write_plain(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     Raises:
         UserError: it cannot be written.
     """
+    write_text(path, json.dumps(content, sort_keys=True, allow_nan=False, indent=1))
+    return content
+
+
+def write_text(path: Path, content: str) -> None:
+    """Writes a file of a comparison whole or not at all.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, content)
+        draft.write_text(content, encoding="utf-8")
+        draft.replace(path)
     except OSError as error:
+        draft.unlink(missing_ok=True)
         raise UserError(f"the file {path} cannot be written: {error.strerror}") from error
-    return content
