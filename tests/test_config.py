@@ -17,6 +17,7 @@ from nas.evolve import build_parts
 from nas.search.identity import identity_of
 from nas.studying import compose_search
 from tests.helpers.tables import tables
+from tests.test_contracts import recorded
 
 GROUPS = (
     "search_space",
@@ -54,8 +55,11 @@ def test_an_option_composes_and_makes_its_object(group: str, option: str) -> Non
             config.evaluator.function = "math.hypot"
         if option == "table":
             config.evaluator.path = str(tables() / "nasbench201.npz")
-        fitting = {"toy": "bits", "table": "nasbench201"}.get(option, "cells")
-        space = build(composed(f"search_space={fitting}").search_space, "space")
+        if option == "recorded_table":
+            config.evaluator.path = str(recorded())
+        fitting = {"toy": "bits", "table": "nasbench201", "recorded_table": "bits"}.get(option, "cells")
+        bits = ["search_space.num_bits=4"] if option == "recorded_table" else []
+        space = build(composed(f"search_space={fitting}", *bits).search_space, "space")
         build(config[group], group, space=space)
     elif group == "dataset":
         for key in ("path", "root"):  # a user's own

@@ -1,5 +1,6 @@
 """Every space, algorithm, evaluator and executor passes the suites of `nas.testing`: one line or two for each."""
 
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from hydra import compose, initialize_config_dir
 from nas_launchers.inline import InlineExecutor
 from nas_launchers.pool import PoolExecutor
 
+from nas import run_search
 from nas.algorithms.evolution import Evolution
 from nas.algorithms.local_search import LocalSearch
 from nas.algorithms.nsga2 import Nsga2
@@ -17,6 +19,7 @@ from nas.application import build, config_folder
 from nas.evaluators.function import FunctionEvaluator
 from nas.evaluators.toy import Toy
 from nas.search_spaces.bits import Bits
+from nas.tables.export import export_table
 from nas.testing import AlgorithmSuite, EvaluatorSuite, ExecutorSuite, SearchSpaceSuite
 from tests.helpers.tables import tables
 
@@ -181,6 +184,29 @@ class TestTable(EvaluatorSuite):
     def make(self, space: Any) -> Any:
         path = tables() / "nasbench201.npz"
         return composed("evaluator", "evaluator=table", f"evaluator.path={path}", space=space)
+
+
+@cache
+def recorded() -> Path:
+    """The table of a search that told all 16 genomes of four bits."""
+    bits, folder = Bits(num_bits=4), Path(tempfile.mkdtemp())
+    search = run_search(
+        space=bits,
+        algorithm=RandomSearch(space=bits),
+        evaluator=Toy(space=bits, noise=0.01, counted=1),
+        budget=200,
+        run=folder / "run",
+    )
+    export_table([search.history()], [bits]).write(folder / "table.npz")
+    return folder / "table.npz"
+
+
+class TestRecordedTable(EvaluatorSuite):
+    def space(self) -> Any:
+        return Bits(num_bits=4)
+
+    def make(self, space: Any) -> Any:
+        return composed("evaluator", "evaluator=recorded_table", f"evaluator.path={recorded()}", space=space)
 
 
 class TestTrain(EvaluatorSuite):

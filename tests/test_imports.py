@@ -26,6 +26,9 @@ LIGHT = (
     "nas.comparison.arms",
     "nas.networks.dna_network_spec",
     "nas.evaluators.table",
+    "nas.evaluators.recorded_table",
+    "nas.tables.export",
+    "nas.tables.nasbench201",
     "nas.networks.cell_network_spec",
     "nas.networks.zoo",
     "nas.training.recipe",
@@ -56,6 +59,7 @@ ABOVE = {  # a package, and what it must not import
     "networks": ("training", "evaluators", "algorithms", "search", "data"),
     "training": ("evaluators", "algorithms", "search"),
     "data": ("networks", "training", "evaluators", "search", "algorithms"),
+    "tables": ("algorithms", "networks", "training", "data", "reporting", "retraining", "comparison"),
     "evaluators": ("search", "algorithms", "reporting", "retraining"),
     "reporting": ("retraining", "networks", "training"),
     "retraining": ("algorithms", "comparison"),
@@ -74,7 +78,7 @@ def test_the_drivers_modules_load_nothing_heavy(module: str) -> None:
     assert loaded(f"import {module}") == set()
 
 
-@pytest.mark.parametrize("entry", ["evolve", "report", "retrain", "export", "predict", "ensemble", "compare"])
+@pytest.mark.parametrize("entry", ["evolve", "report", "retrain", "export", "predict", "ensemble", "compare", "table"])
 def test_help_loads_no_torch(entry: str) -> None:
     code = f"from nas.{entry} import main\nsys.argv = ['nas.{entry}', '--help']\ntry: main()\nexcept SystemExit: pass"
     assert loaded(code) == set()

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import blake2b
-from pathlib import Path
 from random import Random
 from typing import Any, ClassVar
 
@@ -13,7 +11,8 @@ from numpy.typing import NDArray
 from nas.errors import UserError
 from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
 from nas.search_spaces.base import Genome, SearchSpace
-from nas.search_spaces.nasbench201 import OPS, NasBench201
+from nas.search_spaces.nasbench201 import EDGES, OPS, NasBench201
+from nas.tables.arrays import content_fingerprint, read_arrays
 
 DATA = {"cifar10": 25_000, "cifar100": 50_000, "in16": 151_700}  # training images of one epoch of the benchmark
 EPOCHS = (12, 200)
@@ -75,7 +74,10 @@ class TableEvaluator(Evaluator):
 
     def identity(self) -> dict[str, Any]:
         names = ("name", "data", "epochs", "seeds", "evaluation_s", "device", "fitness")
-        return {name: getattr(self, name) for name in names} | {"fingerprint": _fingerprint(self.path)}
+        own = {name: getattr(self, name) for name in names} | {"fingerprint": _fingerprint(self.path)}
+        if self.device is None:
+            return own
+        return own | {"latency_fingerprint": _latency_fingerprint(self.latency_path, self.device)}
 
     def evaluate(self, task: Task) -> Metrics:
         return {"valid_accuracy": self._signal(task), **self.cost(task.genome), **self._latency(task.genome)}
@@ -94,8 +96,17 @@ class TableEvaluator(Evaluator):
         }
 
     def row(self, genome: Genome) -> int:
-        """Where the genome is in the table."""
-        return _rows(self.path)[tuple(genome)]
+        """Where the genome is in the table.
+
+        Raises:
+            UserError: the table is not whole.
+        """
+        rows = _rows(self.path)
+        try:
+            return rows[tuple(genome)]
+        except KeyError:
+            whole = len(OPS) ** len(EDGES)
+            raise UserError(f"the genome is not in the table: {self.path} holds {len(rows):,} of {whole:,}") from None
 
     def final_accuracy(self, genome: Genome, part: str, data: str | None = None) -> float:
         """Accuracy after 200 epochs, mean over the benchmark's trainings, as a fraction: what a finished search is
@@ -151,12 +162,13 @@ def load_table(path: str) -> dict[str, NDArray[Any]]:
         UserError: it is missing, or no table of NAS-Bench-201.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            table = dict(file)
+        table = read_arrays(path, f"evaluator.path={path}")
     except FileNotFoundError as error:
-        raise UserError(f"there is no table at evaluator.path={path}: set it to a nasbench201.npz") from error
-    except (OSError, ValueError) as error:
-        raise UserError(f"evaluator.path={path} cannot be read: {error}") from error
+        raise UserError(
+            f"there is no table at evaluator.path={path}: get NATS-tss-v1_0-3ffb9-simple.tar from "
+            f"https://github.com/D-X-Y/NATS-Bench, unpack it and convert it by `python -m nas.table official=FOLDER "
+            f"out={path}`"
+        ) from error
     if "ops" not in table or tuple(table.get("op_names", ())) != OPS:
         raise UserError(f"evaluator.path={path} is no table of NAS-Bench-201: it needs the arrays ops and op_names")
     return table
@@ -169,17 +181,21 @@ def _rows(path: str) -> dict[tuple[int, ...], int]:
 
 @lru_cache(maxsize=4)
 def _latencies(path: str | None) -> dict[str, NDArray[Any]]:
-    if path is None or not Path(path).is_file():
-        raise UserError(f"evaluator.device needs evaluator.latency_path, a nasbench201_latency_ms.npz, not {path!r}")
-    with np.load(path, allow_pickle=False) as file:
-        return dict(file)
+    what = "evaluator.device needs evaluator.latency_path, a nasbench201_latency_ms.npz"
+    if path is None:
+        raise UserError(f"{what}, not None")
+    try:
+        return read_arrays(path, f"evaluator.latency_path={path}")
+    except FileNotFoundError as error:
+        raise UserError(f"{what}, not {path!r}") from error
 
 
 @lru_cache(maxsize=4)
 def _fingerprint(path: str) -> str:
-    """Of the table's content."""
-    digest = blake2b(digest_size=8)
-    table = load_table(path)
-    for name in sorted(table):
-        digest.update(name.encode() + np.ascontiguousarray(table[name]).tobytes())
-    return digest.hexdigest()
+    return content_fingerprint(load_table(path))
+
+
+@lru_cache(maxsize=4)
+def _latency_fingerprint(path: str | None, device: str) -> str:
+    """Of the device's latencies alone: a file that gains another device changes no number."""
+    return content_fingerprint({device: _latencies(path)[device]})

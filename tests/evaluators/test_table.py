@@ -129,6 +129,26 @@ def test_regularized_evolution_agrees_with_a_simulation_and_the_published_mean(t
     assert abs(np.mean(ours) - 93.92) < 0.25
 
 
+def test_a_devices_latencies_belong_to_the_identity(tmp_path: Path) -> None:
+    """Only where they are told: identities of searches without a device stay what they were."""
+    assert set(evaluator().identity()) == {
+        *("name", "data", "epochs", "seeds", "evaluation_s", "device", "fitness", "fingerprint")
+    }
+    with np.load(tables() / "nasbench201_latency_ms.npz") as file:
+        latencies = dict(file)
+
+    def identity(name: str, changed: str) -> dict[str, Any]:
+        path = tmp_path / name
+        np.savez(path, **latencies | {changed: latencies[changed] + 1})
+        return evaluator("evaluator.device=raspi4", f"evaluator.latency_path={path}").identity()
+
+    usual = evaluator("evaluator.device=raspi4").identity()
+    assert identity("other.npz", "pixel3") == usual
+    changed = identity("mine.npz", "raspi4")
+    assert changed["latency_fingerprint"] != usual["latency_fingerprint"]
+    assert changed | {"latency_fingerprint": usual["latency_fingerprint"]} == usual
+
+
 @pytest.mark.parametrize(
     ("overrides", "sentence"),
     [
@@ -137,6 +157,7 @@ def test_regularized_evolution_agrees_with_a_simulation_and_the_published_mean(t
         (["evaluator.seeds=random"], "seeds is random with data=cifar10 and epochs=12"),
         (["evaluator.device=abacus"], "device is 'abacus', allowed are 1080ti_1"),
         (["evaluator.path=nowhere.npz"], r"there is no table at evaluator\.path=nowhere\.npz"),
+        (["evaluator.path=nowhere.npz"], r"NATS-Bench, unpack it and convert it by `python -m nas\.table official="),
         (["evaluator.device=raspi4", "evaluator.latency_path=nowhere.npz"], "needs evaluator.latency_path"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Tables of results instead of trainings: official benchmarks converted, own searches exported. Torch-free."""
