@@ -14,7 +14,7 @@ from nas.errors import UserError, unknown
 from nas.search.history import History
 from nas.search.run import run_folder
 
-_NO_FIELDS = ("name", "fingerprint")
+_NO_FIELDS = ("name", "fingerprint", "latency_fingerprint")
 _PATHS = ("root", "path", "latency_path")
 
 
@@ -47,7 +47,7 @@ def recorded_space(history: History) -> Any:
 
 
 def recorded_finals(history: History) -> Any:
-    """Where final accuracies of a search's genomes can be looked up; None for a search that trained.
+    """Where final accuracies of a search's genomes can be looked up; None where no table holds them.
 
     Raises:
         UserError: the table is missing or another.

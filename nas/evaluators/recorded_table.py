@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar
 
+import numpy as np
+
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator, Metrics, Task
 from nas.search_spaces.base import DiscreteSpace, Genome, SearchSpace
@@ -102,11 +104,31 @@ class RecordedTableEvaluator(Evaluator):
         assert row is not None
         return float(table.sealed_test_accuracy[row] if part == "test" else table.metrics[table.fitness][row])
 
+    def finals(self) -> "RecordedFinals | None":
+        """What a comparison looks up once a search is finished; None unless test was sealed for every genome."""
+        return None if np.isnan(self._table.sealed_test_accuracy).any() else RecordedFinals(self)
+
     def _row(self, genome: Genome) -> int | None:
         return self._table.rows.get(tuple(genome))
 
     def _coverage(self, table: RecordedTable) -> str:
         return f"{self.path} holds {len(table.rows):,} of the {table.size_of_space:,} genomes of {self.space.name}"
+
+
+@dataclass(frozen=True)
+class RecordedFinals:
+    """Final accuracies of genomes in JSON form, see `RecordedTableEvaluator.final_accuracy`."""
+
+    evaluator: RecordedTableEvaluator
+
+    def test_accuracy(self, genome: Any) -> float:
+        """As it was sealed."""
+        return self.evaluator.final_accuracy(self.evaluator.space.from_json(genome), "test")
+
+    def accuracies(self, genome: Any) -> dict[str, float]:
+        """The one data set's."""
+        read = self.evaluator.space.from_json(genome)
+        return {part: self.evaluator.final_accuracy(read, part) for part in ("valid", "test")}
 
 
 def _scalar(table: RecordedTable, name: str, row: int) -> Any:
