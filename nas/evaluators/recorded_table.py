@@ -82,12 +82,12 @@ class RecordedTableEvaluator(Evaluator):
         return metrics | self.cost(task.genome)
 
     def cost(self, genome: Genome) -> Metrics:
-        """As recorded; nothing of a genome that the table lacks."""
+        """As recorded; of a genome that the table lacks no more than that its failure takes no time."""
         table, row = self._table, self._row(genome)
-        if row is None:
-            return {}
-        found = {name: _scalar(table, name, row) for name in _KNOWN_BEFORE if name in table.metrics}
         time = next((name for name in ("simulated_s", "train_s") if name in table.metrics), None)
+        if row is None:
+            return {} if time is None else {"simulated_s": 0.0}
+        found = {name: _scalar(table, name, row) for name in _KNOWN_BEFORE if name in table.metrics}
         if time is not None:
             found["simulated_s"] = _scalar(table, time, row)
         return {name: value for name, value in found.items() if value is not None}

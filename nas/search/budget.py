@@ -1,8 +1,9 @@
 """The budget: how much a search may spend, exactly."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nas.errors import UserError
 
@@ -16,6 +17,7 @@ class Reserved(NamedTuple):
 
 
 NOTHING = Reserved()
+_METRICS = {"examples": "train_examples", "flops": "train_flops", "simulated_s": "simulated_s"}
 
 
 @dataclass(slots=True)
@@ -83,6 +85,24 @@ class Budget:
     def needs_cost(self) -> bool:
         """Whether a child's closed-form cost must be known before it is asked."""
         return any(getattr(self, name) is not None for name in Reserved._fields)
+
+    def refuse_unknown(self, cost: Mapping[str, Any], evaluator: str) -> None:
+        """Refuses a bound on what no child would ever add to: such a search would not end.
+
+        Args:
+            cost: what the evaluator knows of some genome before it is evaluated.
+            evaluator: its name.
+
+        Raises:
+            UserError: the evaluator does not know what is bounded.
+        """
+        for name, metric in _METRICS.items():
+            bound = getattr(self, name)
+            if bound is not None and metric not in cost:
+                raise UserError(
+                    f"budget.{name} is {bound}, but evaluator={evaluator} does not know that of a child before it "
+                    f"evaluates it; budget.evaluations and budget.hours bound any search"
+                )
 
     def allows(self, spent: Spent, child: Reserved = NOTHING) -> bool:
         """Whether one more child of that cost may be asked."""

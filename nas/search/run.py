@@ -4,6 +4,7 @@ import copy
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from nas.algorithms.base import Algorithm
@@ -13,6 +14,7 @@ from nas.evaluators.function import FunctionEvaluator
 from nas.search.budget import Budget
 from nas.search.constraint import Constraint, make_guard
 from nas.search.failures import FailureLimit
+from nas.search.identity import name_of
 from nas.search.session import Result, Session
 from nas.search_spaces.base import SearchSpace
 from nas.tracking.base import Tracker
@@ -61,7 +63,7 @@ def run_search(
 
     Raises:
         UserError: the folder holds another search, another driver works on it, its journal is damaged, an argument is
-            out of range, or the evaluator does not know what the constraint bounds.
+            out of range, or the evaluator does not know what the constraint or the budget bounds.
     """
     if order not in ORDERS:
         raise UserError(f"order is {order!r}, allowed are {' and '.join(ORDERS)}")
@@ -71,11 +73,14 @@ def run_search(
     if verify not in (None, True, False):
         raise UserError(f"resume.verify is {verify!r}, allowed are true, false and null")
     evaluator = evaluator if isinstance(evaluator, Evaluator) else FunctionEvaluator(function=evaluator)
+    bounds = budget if isinstance(budget, Budget) else Budget(evaluations=budget)
+    if bounds.needs_cost:
+        bounds.refuse_unknown(evaluator.cost(space.initial(Random(0))), name_of(evaluator))
     session = Session(
         space=space,
         algorithm=copy.deepcopy(algorithm) if isinstance(algorithm, Algorithm) else algorithm(space=space),
         evaluator=evaluator,
-        budget=budget if isinstance(budget, Budget) else Budget(evaluations=budget),
+        budget=bounds,
         seed=seed,
         order=order,
         workers=workers,

@@ -9,9 +9,13 @@ from typing import Any
 import pytest
 from searches import search
 
+from nas import run_search
+from nas.algorithms.random_search import RandomSearch
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator, Metrics, Task
+from nas.evaluators.toy import Toy
 from nas.search.budget import Budget, Reserved, Spent
+from nas.search_spaces.bits import Bits
 
 
 @pytest.mark.parametrize(
@@ -108,3 +112,17 @@ def test_evaluations_are_exact_with_any_workers(tmp_path: Path, evaluations: int
     assert len(history.told) == result.spent.told == evaluations
     assert result.spent.in_flight == 0
     assert all(individual.state in ("told", "failed") for individual in history.individuals)
+
+
+def test_a_bound_that_no_child_adds_to_is_refused(tmp_path: Path) -> None:
+    space = Bits(num_bits=8)
+    for bound in ("simulated_s", "flops", "examples"):
+        with pytest.raises(UserError, match=rf"budget\.{bound} is 5, but evaluator=toy does not know that of a child"):
+            run_search(
+                space=space,
+                algorithm=RandomSearch(space),
+                evaluator=Toy(space=space, noise=0.0, counted=1),
+                budget=Budget(**{bound: 5}),  # type: ignore[arg-type]
+                run=tmp_path / "run",
+            )
+    assert not (tmp_path / "run").exists()
