@@ -1,6 +1,6 @@
 """How often the comparison calls one algorithm different from itself.
 
-    NAS_DATA=FOLDER python -m benchmarks.calibration [--studies 1000] [--evaluations 50] [--folder FOLDER]
+    NAS_DATA=FOLDER python -m benchmarks.calibration [--studies 1000] [--first-study 0] [--folder FOLDER]
 
 Every study is 20 searches of aging evolution on NAS-Bench-201, 10 in each of two arms that run the same algorithm under
 two names; no search is in two studies, and the arms have other seeds, since equal ones would give equal searches.
@@ -89,6 +89,7 @@ def tally(first: list[Curve], second: list[Curve]) -> Iterator[tuple[tuple[str, 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--studies", type=int, default=1_000)
+    parser.add_argument("--first-study", type=int, default=0, help="1000 gives 1,000 others than 0")
     parser.add_argument("--evaluations", type=int, default=50)
     parser.add_argument("--folder", help="where journals lie while a study runs; a folder in memory is faster")
     options = parser.parse_args()
@@ -102,7 +103,7 @@ def main() -> None:
     )
     called: dict[tuple[str, str, int], list[bool]] = defaultdict(list)
     sizes: dict[tuple[str, str, int], list[float]] = defaultdict(list)
-    for number in range(options.studies):
+    for number in range(options.first_study, options.first_study + options.studies):
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:
             curves = study(number, evaluator, options.evaluations, Path(folder))
         for key, significant, size in tally(*curves):

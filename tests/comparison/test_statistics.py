@@ -175,6 +175,16 @@ def test_each_kind_of_test_is_corrected_for_its_own_number() -> None:
     assert [pairs[name, "d"].p for name in "abc"] == [None] * 3
 
 
+def test_the_interval_of_paired_arms_is_that_of_their_differences() -> None:
+    rng = Random(8)
+    common = [rng.gauss(0, 10) for _ in range(12)]
+    values = {"a": common, "b": [value + rng.gauss(1, 0.1) for value in common]}
+    (pair,) = compare_arms(values, paired=[("b", "a")])
+    (loose,) = compare_arms(values)
+    assert pair.interval == bootstrap_interval(values["a"], values["b"], 0, paired=True)
+    assert loose.interval == bootstrap_interval(values["a"], values["b"], 0)
+
+
 def test_the_detectable_difference_is_in_the_unit_of_the_values() -> None:
     rng = Random(4)
     values = {name: [rng.gauss(0, 1) for _ in range(7)] for name in ("a", "b")}
@@ -190,10 +200,10 @@ def test_the_detectable_difference_is_in_the_unit_of_the_values() -> None:
     assert constant.significant
 
 
-@pytest.mark.parametrize(("values", "paired"), [({"a": [], "b": [1]}, []), ({"a": [math.nan], "b": [1]}, [])])
-def test_values_that_are_none_are_refused(values: dict[str, list[float]], paired: list[tuple[str, str]]) -> None:
+@pytest.mark.parametrize("values", [{"a": [], "b": [1]}, {"a": [math.nan], "b": [1]}])
+def test_values_that_are_none_are_refused(values: dict[str, list[float]]) -> None:
     with pytest.raises(AssertionError, match="the arm a has"):
-        compare_arms(values, paired=paired)
+        compare_arms(values)
 
 
 def test_pairs_of_arms_that_are_not_there_or_not_of_one_size_are_refused() -> None:
