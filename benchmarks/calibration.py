@@ -11,7 +11,7 @@ is true as well.
 An exact test calls 5 % or less: with few seeds its p has few values, so that the level it can attain is below 5 %. For
 the Mann-Whitney test that level is computed with the ties of every study. Printed per number of seeds: the share of
 studies that were called significant with its exact binomial interval (Clopper-Pearson, 95 %), the attainable size, and
-whether the interval holds it. Four minutes of processor time; a `--folder` in memory saves as much waiting for a disk.
+whether the interval holds it. Two minutes of processor time; a `--folder` in memory saves waiting for a disk.
 """
 
 import argparse

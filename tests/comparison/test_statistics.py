@@ -172,6 +172,10 @@ def test_each_kind_of_test_is_corrected_for_its_own_number() -> None:
     assert [one.paired_p_raw for one in paired] == pytest.approx(raw, rel=1e-12)
     assert [one.paired_p for one in paired] == pytest.approx(holm(raw), rel=1e-12)
     assert pairs["a", "c"].paired_p is None
+    shift = detectable_shift(8, 8, num_pairs=3)  # the pairs with d have no test, so nothing is corrected for them
+    assert shift is not None
+    pooled = math.sqrt((statistics.variance(values["a"]) + statistics.variance(values["b"])) / 2)
+    assert pairs["a", "b"].detectable == pytest.approx(shift * pooled)
     assert [pairs[name, "d"].p for name in "abc"] == [None] * 3
 
 
