@@ -24,6 +24,8 @@ LIGHT = (
     "nas.algorithms.tournament",
     "nas.algorithms.nsga2",
     "nas.comparison.arms",
+    "nas.comparison.bands",
+    "nas.comparison.statistics",
     "nas.networks.dna_network_spec",
     "nas.evaluators.table",
     "nas.evaluators.recorded_table",

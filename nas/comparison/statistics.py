@@ -1,117 +1,174 @@
 """Statistics that a reviewer accepts, for a few seeds per arm: exact tests, corrected for their number, and sizes.
 
-Sources: Mann and Whitney 1947; Holm 1979; Vargha and Delaney 2000 (effect size A); the bootstrap's percentile interval.
+What is made depends on the number of runs in the smaller arm of a pair:
+
+- below 5: nothing but the difference and the effect size;
+- from 5: the exact Mann-Whitney test, corrected by Holm for all pairs that have one; at 5, complete separation gives
+  p = 0.008, so that more than six pairs cannot be told apart (`Pair.not_detectable` says so);
+- from 6, where runs of a seed began with the same population: the exact paired Wilcoxon signed-rank test too, corrected
+  by a Holm of its own. At 5 its smallest p would be 0.0625;
+- from 10: a bootstrap interval of the difference.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from random import Random
+from math import isfinite
+
+from nas.comparison.bootstrap import bootstrap_interval
+from nas.comparison.effects import effect_size, mean, pooled_deviation, standard_error
+from nas.comparison.power import detectable_shift, least_p
+from nas.comparison.significance import LEVEL, MOST_RUNS_FOR_EXACT, holm, mann_whitney, signed_rank
+
+__all__ = [
+    "LEVEL",
+    "Pair",
+    "bootstrap_interval",
+    "compare_arms",
+    "effect_size",
+    "holm",
+    "mann_whitney",
+    "mean",
+    "signed_rank",
+    "standard_error",
+]
 
 LEAST_SEEDS_FOR_TESTS = 5
+LEAST_SEEDS_FOR_PAIRED_TESTS = 6
 LEAST_SEEDS_FOR_BOOTSTRAP = 10
-BOOTSTRAP_SAMPLES = 10_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Pair:
-    """Two arms, compared by one number per seed.
+    """Two arms, compared by one number per run. What was not made is None, and beside it stands why.
 
     Attributes:
         first, second: names of the arms.
+        num_first, num_second: their runs.
         difference: mean of the first minus mean of the second.
         effect: probability that a run of the first has the larger number, ties half (A of Vargha and Delaney): 0.5 is
             no difference.
-        p: of the exact two-sided Mann-Whitney test, corrected for all pairs by Holm; None below five seeds per arm.
-        interval: 95 % of the difference, by bootstrap; None below ten seeds per arm.
+        interval: 95 % of the difference, by bootstrap; over seeds where the arms are paired.
+        p_raw: of the two-sided Mann-Whitney test.
+        p: the same, corrected by Holm.
+        exact: whether `p_raw` is exact; beyond `MOST_RUNS_FOR_EXACT` runs it is the normal approximation.
+        paired: whether runs of a seed began with the same population.
+        paired_p_raw: of the two-sided exact Wilcoxon signed-rank test over seeds.
+        paired_p: the same, corrected by a Holm of its own.
+        detectable: the smallest true difference that `p` would call significant with 80 % power, at these numbers of
+            runs and the standard deviation found within the arms (`nas/comparison/power.py`).
+        no_interval, no_test, no_paired_test, not_detectable: why there is no `interval`, `p`, `paired_p`, `detectable`;
+            a clause without a full stop.
     """
 
     first: str
     second: str
+    num_first: int
+    num_second: int
     difference: float
     effect: float
-    p: float | None
     interval: tuple[float, float] | None
+    p_raw: float | None
+    p: float | None
+    exact: bool
+    paired: bool
+    paired_p_raw: float | None
+    paired_p: float | None
+    detectable: float | None
+    no_interval: str | None
+    no_test: str | None
+    no_paired_test: str | None
+    not_detectable: str | None
+
+    @property
+    def significant(self) -> bool:
+        """By the Mann-Whitney test, corrected: the primary one."""
+        return self.p is not None and self.p <= LEVEL
 
 
-def compare_arms(values: Mapping[str, Sequence[float]], seed: int = 0) -> list[Pair]:
+def compare_arms(
+    values: Mapping[str, Sequence[float]], seed: int = 0, paired: Collection[tuple[str, str]] = ()
+) -> list[Pair]:
     """All pairs of arms.
 
     Args:
-        values: one number per run, by arm.
+        values: one finite number per run, by arm.
         seed: of the bootstrap.
+        paired: pairs of arms, in either order, whose i-th runs share the seed and the initial population.
     """
-    pairs = list(combinations(values, 2))
+    for name, own in values.items():
+        assert len(own) > 0, f"the arm {name} has no value"
+        assert all(map(isfinite, own)), f"the arm {name} has a value that is not finite"
+    together = {frozenset(pair) for pair in paired}
+    assert all(pair <= values.keys() for pair in together), "only arms that have values can be paired"
+    names = list(combinations(values, 2))
+    is_paired = [frozenset(pair) in together for pair in names]
+    seeds = [min(len(values[first]), len(values[second])) for first, second in names]
+    no_test = [_too_few(number, LEAST_SEEDS_FOR_TESTS, "tests need") for number in seeds]
+    no_paired = [
+        _too_few(number, LEAST_SEEDS_FOR_PAIRED_TESTS, "a paired test needs")
+        if shared
+        else "runs are not paired by seed"
+        for number, shared in zip(seeds, is_paired, strict=True)
+    ]
     raw = [
-        _mann_whitney(values[first], values[second])
-        if min(len(values[first]), len(values[second])) >= LEAST_SEEDS_FOR_TESTS
-        else None
-        for first, second in pairs
+        None if reason else mann_whitney(values[a], values[b]) for (a, b), reason in zip(names, no_test, strict=True)
     ]
-    tested = [p for p in raw if p is not None]
-    corrected = iter(holm(tested))
-    return [
-        Pair(
-            first,
-            second,
-            _mean(values[first]) - _mean(values[second]),
-            effect_size(values[first], values[second]),
-            None if p is None else next(corrected),
-            bootstrap_interval(values[first], values[second], seed)
-            if min(len(values[first]), len(values[second])) >= LEAST_SEEDS_FOR_BOOTSTRAP
-            else None,
+    paired_raw = [
+        None if reason else signed_rank(values[a], values[b]) for (a, b), reason in zip(names, no_paired, strict=True)
+    ]
+    corrected, paired_corrected = _corrected(raw), _corrected(paired_raw)
+    num_tested = sum(p is not None for p in raw)
+    pairs = []
+    for index, (first, second) in enumerate(names):
+        left, right = values[first], values[second]
+        no_interval = _too_few(seeds[index], LEAST_SEEDS_FOR_BOOTSTRAP, "an interval needs")
+        interval = None if no_interval else bootstrap_interval(left, right, seed, is_paired[index])
+        detectable, not_detectable = (None, no_test[index]) if no_test[index] else _detectable(left, right, num_tested)
+        pairs.append(
+            Pair(
+                first=first,
+                second=second,
+                num_first=len(left),
+                num_second=len(right),
+                difference=mean(left) - mean(right),
+                effect=effect_size(left, right),
+                interval=interval,
+                p_raw=raw[index],
+                p=corrected[index],
+                exact=len(left) + len(right) <= MOST_RUNS_FOR_EXACT,
+                paired=is_paired[index],
+                paired_p_raw=paired_raw[index],
+                paired_p=paired_corrected[index],
+                detectable=detectable,
+                no_interval=no_interval,
+                no_test=no_test[index],
+                no_paired_test=no_paired[index],
+                not_detectable=not_detectable,
+            )
         )
-        for (first, second), p in zip(pairs, raw, strict=True)
-    ]
+    return pairs
 
 
-def standard_error(values: Sequence[float]) -> float | None:
-    """Of the mean; None for one value."""
-    if len(values) < 2:
-        return None
-    mean = _mean(values)
-    variance = math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
-    return math.sqrt(variance / len(values))
+def _too_few(seeds: int, least: int, what: str) -> str | None:
+    return None if seeds >= least else f"{seeds} seed{'' if seeds == 1 else 's'} per arm, {what} {least}"
 
 
-def effect_size(first: Sequence[float], second: Sequence[float]) -> float:
-    """Share of the pairs of runs in which the first has the larger number, ties counted as half."""
-    larger = sum((left > right) + 0.5 * (left == right) for left in first for right in second)
-    return larger / (len(first) * len(second))
+def _corrected(p_values: Sequence[float | None]) -> list[float | None]:
+    made = iter(holm([p for p in p_values if p is not None]))
+    return [None if p is None else next(made) for p in p_values]
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Corrected for their number: the family-wise error stays at the level."""
-    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
-    corrected, largest = [0.0] * len(p_values), 0.0
-    for rank, index in enumerate(order):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
-        corrected[index] = largest
-    return corrected
-
-
-def bootstrap_interval(first: Sequence[float], second: Sequence[float], seed: int) -> tuple[float, float]:
-    """95 % percentile interval of the difference of means; runs are drawn with replacement within their arm."""
-    rng = Random(seed)
-    means = sorted(
-        _mean(rng.choices(first, k=len(first))) - _mean(rng.choices(second, k=len(second)))
-        for _ in range(BOOTSTRAP_SAMPLES)
-    )
-    edge = round(0.025 * BOOTSTRAP_SAMPLES)
-    return means[edge], means[-edge - 1]
-
-
-def _mann_whitney(first: Sequence[float], second: Sequence[float]) -> float:
-    from scipy import stats
-
-    ties = len({*first, *second}) < len(first) + len(second)
-    if not ties:
-        return float(stats.mannwhitneyu(first, second, method="exact").pvalue)
-    # scipy's exact distribution knows no ties: all relabellings instead, or so many random ones
-    method = stats.PermutationMethod(n_resamples=100_000, rng=0)
-    return float(stats.mannwhitneyu(first, second, method=method).pvalue)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
+def _detectable(
+    first: Sequence[float], second: Sequence[float], num_pairs: int
+) -> tuple[float, None] | tuple[None, str]:
+    shift = detectable_shift(len(first), len(second), num_pairs)
+    if shift is None:
+        least = least_p(len(first), len(second))
+        return None, (
+            f"{min(len(first), len(second))} seeds per arm are too few for {num_pairs} pairs: even complete separation "
+            f"gives p = {least:.2g}, {least * num_pairs:.2g} after Holm's correction"
+        )
+    deviation = pooled_deviation(first, second)
+    assert deviation is not None
+    return (shift * deviation, None) if deviation else (None, "the runs within an arm are all equal")
