@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from nas.comparison.results import Comparison, Context, Judgement, against_published, mean_and_error, moment
 from nas.comparison.runs import Run
+from nas.comparison.statistics import Pair
 from nas.comparison.study import ONLY
 
 
@@ -49,10 +50,20 @@ def _columns(runs: Sequence[Run], tested: bool) -> Iterator[str]:
 
 def _pairs(judgement: Judgement) -> Iterator[str]:
     for pair in judgement.pairs:
-        tested = (
-            "too few seeds for a test (5 per arm)"
-            if pair.p is None
-            else f"p = {pair.p:.2g} (exact Mann-Whitney, Holm over all pairs)"
-        )
         interval = "" if pair.interval is None else f" (95 % {pair.interval[0]:+.4f} to {pair.interval[1]:+.4f})"
-        yield f"  {pair.first} - {pair.second}: {pair.difference:+.4f}{interval}, A = {pair.effect:.2f}, {tested}"
+        parts = [
+            f"  {pair.first} - {pair.second}: {pair.difference:+.4f}{interval}",
+            f"A = {pair.effect:.2f}",
+            _tested(pair),
+        ]
+        if pair.paired_p is not None:
+            parts.append(f"paired p = {pair.paired_p:.2g}")
+        if pair.detectable is not None:
+            parts.append(f"detectable {pair.detectable:.4f}")
+        yield ", ".join(parts)
+
+
+def _tested(pair: Pair) -> str:
+    if pair.p is None:
+        return f"no test: {pair.no_test}"
+    return f"p = {pair.p:.2g} ({'exact' if pair.exact else 'approximate'} Mann-Whitney, Holm over all pairs)"

@@ -8,10 +8,9 @@ from typing import Any
 
 from nas.comparison.curves import MEASURES
 from nas.comparison.runs import Run, share_initial_population
-from nas.comparison.statistics import Pair, compare_arms, standard_error
+from nas.comparison.statistics import Pair, compare_arms, mean, standard_error
 
 Arms = Mapping[str, Sequence[Run]]
-LEVEL = 0.05
 BUDGET = "budget"
 
 
@@ -143,7 +142,9 @@ def judge(arms: Arms, measure: str, axis: str, spent: float | None = None) -> Ju
         arm: [run.value(measure, "evaluations" if axis == BUDGET else axis, spent) for run in runs]
         for arm, runs in arms.items()
     }
-    return Judgement(axis=axis, spent=spent, measure=measure, values=values, pairs=compare_arms(values))
+    return Judgement(
+        axis=axis, spent=spent, measure=measure, values=values, pairs=compare_arms(values, paired=paired_arms(arms))
+    )
 
 
 def common(arms: Arms, axis: str) -> float:
@@ -180,7 +181,7 @@ def verdict(pair: Pair) -> str:
     better, worse = (pair.first, pair.second) if pair.difference > 0 else (pair.second, pair.first)
     if pair.p is None:
         return f"the mean of {better} is above that of {worse}" if pair.difference else f"{better} equals {worse}"
-    return f"{better} beats {worse}" if pair.p < LEVEL else f"{pair.first} and {pair.second} cannot be told apart"
+    return f"{better} beats {worse}" if pair.significant else f"{pair.first} and {pair.second} cannot be told apart"
 
 
 def against_published(judgement: Judgement, published: Sequence[Mapping[str, str]]) -> list[str]:
@@ -190,9 +191,8 @@ def against_published(judgement: Judgement, published: Sequence[Mapping[str, str
         better, worse = ordering["better"], ordering["worse"]
         pair = next(pair for pair in judgement.pairs if {pair.first, pair.second} == {better, worse})
         as_published = (pair.difference > 0) == (pair.first == better)
-        resolved = pair.p is not None and pair.p < LEVEL
         found = "is not resolved by these seeds"
-        if resolved:
+        if pair.significant:
             found = "is reproduced" if as_published else "is contradicted"
         means = (
             f"{better} {mean_and_error(judgement.values[better])}, {worse} {mean_and_error(judgement.values[worse])}"
@@ -208,10 +208,6 @@ def moment(judgement: Judgement) -> str:
         return "At the end of the budget"
     words = {"evaluations": "{:,.0f} evaluations", "time_s": "{:,.0f} seconds", "train_flops": "{:.3g} training FLOPs"}
     return f"After {words[judgement.axis].format(judgement.spent)}"
-
-
-def mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
 
 
 def mean_and_error(values: Sequence[float]) -> str:

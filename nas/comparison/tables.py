@@ -13,7 +13,8 @@ CURVES, RUNS, PAIRS = "curves.csv", "runs.csv", "pairs.csv"
 MOST_POINTS = 2000  # of a curve; longer ones are thinned evenly, their last point stays
 
 _ENDS = ("area", "population", "asked", "failed", "random_share", "driver_s", "elapsed_s")
-_PAIR = ("first", "second", "difference", "effect", "p")
+_TESTED = ("p_raw", "p", "exact", "paired_p_raw", "paired_p", "detectable")
+_PAIR = ("first", "second", "num_first", "num_second", "difference", "effect", *_TESTED)
 
 
 def write_tables(comparison: Comparison, folder: Path) -> None:

@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from nas.comparison.results import mean
+from nas.comparison.effects import mean
 from nas.comparison.runs import run_of
 from nas.comparison.study import Search, Study
 from nas.comparison.study_file import write_plain

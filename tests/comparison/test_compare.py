@@ -114,7 +114,7 @@ def test_the_command(tmp_path: Path) -> None:
     last = [row for row in rows if (row["arm"], row["seed"], row["evaluations"]) == ("aging", "3", "100.0")]
     assert float(last[0]["best"]) == runs[6].best.fitness  # type: ignore[union-attr]
     few = compare(f"run=[{','.join(names.split(',')[:4])}]", f"out={out}")
-    assert "too few seeds for a test" in few.stdout
+    assert "no test: 2 seeds per arm, tests need 5" in few.stdout
     missing = compare("run=[nowhere,elsewhere]")
     assert (missing.returncode, missing.stderr.startswith("nas: there is no journal at nowhere")) == (2, True)
     nothing = compare()
