@@ -1,6 +1,7 @@
 """What the entry points share: Hydra with our configuration, and mistakes told in one sentence."""
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -99,6 +100,9 @@ def config_sentence(error: BaseException) -> str:
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
         group, _, name = error.missing_cfg_file.rpartition("/")
         return unknown(f"{group}={name}", name, list(error.options))
+    elsewhere = re.search(r"In 'experiment/(\S+)': Could not override", str(error))
+    if elsewhere is not None:
+        return f"experiment={elsewhere[1]} is of another command: it sets what this one does not have"
     cause = error.__cause__
     if isinstance(cause, ConfigAttributeError | ConfigKeyError) and isinstance(cause.parent_node, DictConfig):
         key = str(cause.full_key)

@@ -52,6 +52,8 @@ def search(config: DictConfig) -> Any:
     """
     from nas.search.run import run_search
 
+    if "compare" in config:
+        raise UserError("this experiment is a study of several searches: python -m nas.compare runs it")
     space, algorithm, evaluator = build_parts(config)
     hardware = build(config.hardware, "hardware")
     kind, workers = composed_launcher_kind(), 0

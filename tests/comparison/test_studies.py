@@ -151,3 +151,17 @@ def test_a_primary_measure_that_arms_do_not_have_is_told_in_a_sentence(tmp_path:
     for primary, sentence in cases.items():
         done = compare(*TOY, "compare.seeds=1", f"compare.primary={primary}", f"out={tmp_path / primary}")
         assert (done.returncode, sentence in done.stderr) == (2, True), done.stderr
+
+
+def test_experiments_of_another_command_are_told() -> None:
+    wrong = compare("experiment=toy")
+    assert (wrong.returncode, wrong.stderr) == (
+        2,
+        "nas: experiment=toy is of another command: it sets what this one does not have\n",
+    )
+    study = [sys.executable, "-m", "nas.evolve", "experiment=compare_toy"]
+    done = subprocess.run(study, capture_output=True, text=True, cwd=ROOT, timeout=100)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "nas: this experiment is a study of several searches: python -m nas.compare runs it\n",
+    )
