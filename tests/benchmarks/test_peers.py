@@ -68,7 +68,7 @@ def test_only_known_searches_are_run_and_ours_always() -> None:
 
 def test_ratios_are_medians_over_rounds_not_ratios_of_medians() -> None:
     def outcome(seconds: float) -> dict[str, object]:
-        return {"seconds": seconds, "cpu_s": seconds, "best": 1.0, "versions": {"python": "3"}}
+        return {"seconds": seconds, "cpu_s": seconds**2, "best": 1.0, "versions": {"python": "3"}}
 
     rounds = [
         {"ours": outcome(ours), "peer": outcome(peer), "plain": outcome(plain)}
@@ -76,5 +76,5 @@ def test_ratios_are_medians_over_rounds_not_ratios_of_medians() -> None:
     ]
     lines = summarise(rounds, {"ours": "engine", "peer": "engine", "plain": "plain"}, 300)
 
-    assert lines[-2] == "ours is 4.00 times faster than the fastest engine, peer (goal 5)"
-    assert lines[-1] == "ours takes 3.00 times the plain loop's time (goal: at most 8)"
+    assert lines[-2] == "ours is 4.00 times faster than the fastest engine, peer (goal 5); by processor time 16.00"
+    assert lines[-1] == "ours takes 3.00 times the plain loop's time (goal: at most 8); by processor time 9.00"
