@@ -7,17 +7,16 @@ memory at 10 % and 100 %, and the ratio to the bare loop over interleaved pairs.
 """
 
 import argparse
-import random
 import shutil
 import tempfile
 import time
-from collections import deque
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from benchmarks.pairs import interleaved
+from benchmarks.plain_evolution import plain_evolution
 from nas import run_search
 from nas.algorithms.evolution import Evolution
 from nas.evaluators.toy import Toy
@@ -60,27 +59,15 @@ def ours(num_bits: int, evaluations: int, meter: Meter | None = None) -> float:
 
 
 def bare(num_bits: int, evaluations: int) -> float:
-    """Seconds of algorithm 1 of arXiv 1802.01548 in plain Python: no journal, no resume, nothing but the loop."""
-
-    def evaluate(genome: int) -> float:
-        return min(1.0, max(0.0, genome.bit_count() / num_bits + random.gauss(0, NOISE)))
-
+    """Seconds of the same search by the paper's bare loop."""
     start = time.perf_counter()
-    random.seed(0)
-    population: deque[tuple[int, float]] = deque()
-    history = []
-    while len(history) < evaluations:
-        if len(history) < POPULATION_SIZE:
-            genome = random.randint(0, 2**num_bits - 1)
-        else:
-            sample = [random.choice(population) for _ in range(SAMPLE_SIZE)]
-            parent = max(sample, key=lambda member: member[1])
-            genome = parent[0] ^ (1 << random.randint(0, num_bits - 1))
-        member = (genome, evaluate(genome))
-        population.append(member)
-        history.append(member)
-        if len(population) > POPULATION_SIZE:
-            population.popleft()
+    plain_evolution(
+        num_bits=num_bits,
+        population_size=POPULATION_SIZE,
+        sample_size=SAMPLE_SIZE,
+        evaluations=evaluations,
+        noise=NOISE,
+    )
     return time.perf_counter() - start
 
 

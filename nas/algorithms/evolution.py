@@ -7,6 +7,7 @@ from random import Random
 from typing import Literal, NamedTuple, get_args
 
 from nas.algorithms.base import Algorithm, Evaluated, Proposal
+from nas.algorithms.drawing import drawn
 from nas.errors import UserError
 from nas.search_spaces.base import Genome, SearchSpace
 
@@ -72,8 +73,7 @@ class Evolution(Algorithm):
     def ask(self, rng: Random) -> Proposal:
         if self._told < self.population_size:
             return Proposal(self.space.initial(rng))
-        members = self._members
-        sample = [rng.choice(members) for _ in range(self.sample_size)]
+        sample = drawn(self._members, self.sample_size, rng)
         parent = max(sample, key=_fitness)
         genome, mutation = self.space.mutate(parent.genome, rng)
         return Proposal(genome, (parent.number,), mutation, self._losers(sample))

@@ -56,6 +56,7 @@ class Loop:
     def __post_init__(self) -> None:
         self._jobs: dict[int, Any] = {}
         self._ready: dict[int, Outcome | BaseException] = {}
+        self._needs_cost = self.budget.needs_cost
         self._weights = None
         if self.evaluator.keeps_weights:
             self._weights = Weights(self.children.run_folder, self.state, self.children)
@@ -128,7 +129,7 @@ class Loop:
         if proposal is None:
             self.refused = draw
             return False
-        if self.budget.needs_cost and not self._fits(proposal.genome):
+        if self._needs_cost and not self._fits(proposal.genome):
             return False
         individual = Individual(
             number=number,
