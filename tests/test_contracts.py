@@ -12,7 +12,6 @@ from nas_launchers.pool import PoolExecutor
 from nas import run_search
 from nas.algorithms.evolution import Evolution
 from nas.algorithms.local_search import LocalSearch
-from nas.algorithms.nsga2 import Nsga2
 from nas.algorithms.random_search import RandomSearch
 from nas.algorithms.tournament import Tournament
 from nas.application import build, config_folder
@@ -98,6 +97,11 @@ class TestNonAging(OnBits, AlgorithmSuite):
         return Evolution(space=space, population_size=10, sample_size=3, survival="worst_of_sample")
 
 
+class TestPairs(OnBits, AlgorithmSuite):
+    def make(self, space: Any) -> Any:
+        return Evolution(space=space, population_size=10, sample_size=2, survival="worst_of_pair")
+
+
 class TestTournament(OnBits, AlgorithmSuite):
     def make(self, space: Any) -> Any:
         return Tournament(space=space, population_size=10, survival="worst_of_pair", selection="fittest")
@@ -137,7 +141,15 @@ class TestLocalSearchOnCells(TestLocalSearch):
 
 class TestNsga2(OnBits, AlgorithmSuite):
     def make(self, space: Any) -> Any:
-        return Nsga2(space=space, population_size=10, objective="parameters")
+        return composed(
+            "algorithm", "algorithm=nsga2", "population.size=10", "algorithm.objective=parameters", space=space
+        )
+
+
+class TestNonDominatedOfFive(OnBits, AlgorithmSuite):
+    def make(self, space: Any) -> Any:
+        options = {"population_size": 10, "sample_size": 5, "survival": "non_dominated", "objective": "parameters"}
+        return Evolution(space=space, **options)
 
 
 class TestRandom(OnBits, AlgorithmSuite):

@@ -22,7 +22,7 @@ LIGHT = (
     "nas.search_spaces.dna",
     "nas.search_spaces.nasbench201",
     "nas.algorithms.tournament",
-    "nas.algorithms.nsga2",
+    "nas.algorithms.survival",
     "nas.comparison.arms",
     "nas.comparison.bands",
     "nas.comparison.statistics",

@@ -6,7 +6,8 @@ from random import Random
 from typing import ClassVar
 
 from nas.algorithms.base import Algorithm, Evaluated, Proposal
-from nas.algorithms.evolution import Member
+from nas.algorithms.options import check_whole
+from nas.algorithms.survival import Member
 from nas.errors import UserError
 from nas.search_spaces.base import DiscreteSpace, Genome, Mutation, SearchSpace
 
@@ -41,8 +42,7 @@ class LocalSearch(Algorithm):
             raise UserError(
                 f"algorithm=local_search needs a space of decisions, search_space={self.space.name} has none"
             )
-        if type(self.num_initial) is not int or self.num_initial < 1:
-            raise UserError(f"algorithm.num_initial is {self.num_initial!r}, it must be a whole number of at least 1")
+        check_whole("num_initial", self.num_initial, least=1)
 
     def ask(self, rng: Random) -> Proposal:
         if self._num_asked < self.num_initial or self._current is None:

@@ -21,39 +21,56 @@ def dominates(left: Point, right: Point) -> bool:
     return left != right and left.fitness >= right.fitness and left.cost <= right.cost
 
 
-def fronts(points: Sequence[Point]) -> list[int]:
-    """For every point the front it is in: 0 where none dominates it, n + 1 where one of front n does.
+def layers(points: Sequence[Point]) -> list[list[int]]:
+    """The fronts as places in `points`, the first one that none dominates, then what each leaves undominated.
 
-    Sweeps from the fittest: a front is known by its least cost so far, and those grow from front to front.
+    Within a front by growing cost, so by growing fitness too; equal points, which do not dominate each other, in the
+    order given. Sweeps from the cheapest: a front is known by its greatest fitness so far, and those fall from front to
+    front.
     """
-    found = [0] * len(points)
-    least: list[float] = []
-    previous: tuple[Point, int] | None = None
-    for index in sorted(range(len(points)), key=lambda index: (-points[index].fitness, points[index].cost)):
-        point = points[index]
-        if previous is not None and point == previous[0]:
-            found[index] = previous[1]  # equal points do not dominate each other
-            continue
-        front = found[index] = bisect_right(least, point.cost)
-        if front == len(least):
-            least.append(point.cost)
-        else:
-            least[front] = point.cost
-        previous = (point, front)
+    found: list[list[int]] = []
+    greatest: list[float] = []  # negated, to be sorted
+    previous, front = None, 0
+    for place in sorted(range(len(points)), key=[(cost, -fitness) for fitness, cost in points].__getitem__):
+        point = points[place]
+        if point != previous:
+            previous, front = point, bisect_right(greatest, -point.fitness)
+            greatest[front : front + 1] = [-point.fitness]
+            if front == len(found):
+                found.append([])
+        found[front].append(place)
     return found
+
+
+def fronts(points: Sequence[Point]) -> list[int]:
+    """For every point the front it is in: 0 where none dominates it, n + 1 where one of front n does."""
+    found = [0] * len(points)
+    for front, layer in enumerate(layers(points)):
+        for place in layer:
+            found[place] = front
+    return found
+
+
+def front(points: Sequence[Point]) -> list[int]:
+    """Places of the points that none dominates, by growing cost; of equal points the first."""
+    places = layers(points)[0] if points else []
+    return [place for at, place in enumerate(places) if at == 0 or points[place] != points[places[at - 1]]]
 
 
 def crowding(points: Sequence[Point]) -> list[float]:
     """For every point of one front, how far its neighbours are, as a share of the front's extent in each objective;
     infinite at the ends."""
+    if not points:
+        return []
+    order = sorted(range(len(points)), key=points.__getitem__)  # in a front this is the order of both objectives
+    low, high = points[order[0]], points[order[-1]]
+    width, height = high.fitness - low.fitness, high.cost - low.cost
     distances = [0.0] * len(points)
-    for objective in range(2):
-        order = sorted(range(len(points)), key=lambda index: points[index][objective])
-        low, high = points[order[0]][objective], points[order[-1]][objective]
-        distances[order[0]] = distances[order[-1]] = math.inf
-        if high > low:
-            for before, index, after in zip(order, order[1:], order[2:], strict=False):
-                distances[index] += (points[after][objective] - points[before][objective]) / (high - low)
+    if width > 0:
+        for before, place, after in zip(order, order[1:], order[2:], strict=False):
+            left, right = points[before], points[after]
+            distances[place] = (right.fitness - left.fitness) / width + (right.cost - left.cost) / height
+    distances[order[0]] = distances[order[-1]] = math.inf
     return distances
 
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, get_args
 
 from nas.algorithms.base import Algorithm, Evaluated, Proposal
 from nas.algorithms.controller import IndependentPolicy, LstmPolicy, Policy, one_thread
+from nas.algorithms.options import check_whole
 from nas.algorithms.policy_gradient import Example, Learner, Update
 from nas.errors import UserError
 from nas.search_spaces.base import DiscreteSpace, SearchSpace
@@ -79,9 +80,7 @@ class Reinforce(Algorithm):
             if getattr(self, name) not in options:
                 raise UserError(f"algorithm.{name} is {getattr(self, name)!r}, allowed are {' and '.join(options)}")
         for name in ("num_units", "batch_size", "passes"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise UserError(f"algorithm.{name} is {value!r}, it must be a whole number of at least 1")
+            check_whole(name, getattr(self, name), least=1)
         for name, least, below in _RANGES:
             value = getattr(self, name)
             if name == "tanh_constant" and value is None:

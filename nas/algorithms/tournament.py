@@ -6,12 +6,12 @@ from random import Random
 from typing import Any, ClassVar, Literal, get_args
 
 from nas.algorithms.base import Algorithm, Evaluated, Proposal
-from nas.algorithms.evolution import Member
+from nas.algorithms.options import check_allowed, check_whole
 from nas.algorithms.phases import MutationPhase, mutate, parse_phases, parse_resets
-from nas.errors import UserError
+from nas.algorithms.survival import Member
 from nas.search_spaces.base import Mutation, SearchSpace
 
-Survival = Literal["worst_of_pair", "oldest"]
+PairSurvival = Literal["worst_of_pair", "oldest"]
 Selection = Literal["fittest", "random"]
 
 
@@ -41,7 +41,7 @@ class Tournament(Algorithm):
 
     space: SearchSpace
     population_size: int
-    survival: Survival
+    survival: PairSurvival
     selection: Selection
     mutation_phases: Sequence[Any] = ()
     weight_resets: Sequence[int] = ()
@@ -53,12 +53,9 @@ class Tournament(Algorithm):
     _initial: int = field(default=0, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        size = self.population_size
-        if isinstance(size, bool) or not isinstance(size, int) or size < 2:
-            raise UserError(f"algorithm.population_size is {size!r}, it must be a whole number of at least 2")
-        for key, options in (("survival", get_args(Survival)), ("selection", get_args(Selection))):
-            if getattr(self, key) not in options:
-                raise UserError(f"algorithm.{key} is {getattr(self, key)!r}, allowed are {', '.join(options)}")
+        check_whole("population_size", self.population_size, least=2)
+        check_allowed("survival", self.survival, get_args(PairSurvival))
+        check_allowed("selection", self.selection, get_args(Selection))
         self.mutation_phases = parse_phases(self.mutation_phases)
         self.weight_resets = parse_resets(self.weight_resets)
 

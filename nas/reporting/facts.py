@@ -27,6 +27,9 @@ ENTRIES = ("evolve", "retrain")
 _ALGORITHMS = {
     "aging": "Aging evolution",
     "non_aging": "Non-aging evolution",
+    "pairs": "Evolution by pairs",
+    "nsga2": "NSGA-II",
+    "local_search": "Local search",
     "random": "Random search",
     "reinforce": "Reinforcement learning",
     "tournament": "A tournament of pairs",

@@ -22,11 +22,16 @@ def quantity(value: Any) -> str:
     """Three digits and a unit: 3165090 -> "3.17 M"; what is no number is shown as it is."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "" if value is None else str(value)
-    for size, unit in _UNITS:
-        if abs(value) >= size:
-            scaled = value / size
-            return f"{scaled:,.{2 if abs(scaled) < 10 else 1 if abs(scaled) < 100 else 0}f} {unit}"
-    return f"{value:.4g}"
+    size, letter = unit(value)
+    if not letter:
+        return f"{value:.4g}"
+    scaled = value / size
+    return f"{scaled:,.{2 if abs(scaled) < 10 else 1 if abs(scaled) < 100 else 0}f} {letter}"
+
+
+def unit(value: float) -> tuple[float, str]:
+    """The size and letter of the unit that suits a value: 3165090 -> (1e6, "M"); (1, "") below a thousand."""
+    return next((entry for entry in _UNITS if abs(value) >= entry[0]), (1.0, ""))
 
 
 def fitness(value: float | None) -> str:

@@ -21,14 +21,16 @@ from markupsafe import Markup
 
 from nas.errors import UserError
 from nas.reporting import labels
-from nas.reporting.drawings import dna, evolution, evolution_file, progress, svg
+from nas.reporting.drawings import dna, evolution, evolution_file, pareto, progress, svg
 from nas.reporting.drawings.architecture import Drawing, architecture_drawings
 from nas.reporting.facts import Facts, facts, fitness_name
 from nas.reporting.figures.dna import ImageShape, dna_layers, read_dna
 from nas.reporting.figures.dna_places import DnaFigure, dna_figure
 from nas.reporting.figures.evolution import EvolutionFigure, Marked, evolution_figure
 from nas.reporting.figures.image_shape import image_shape
+from nas.reporting.figures.pareto import ParetoFigure, pareto_figure
 from nas.reporting.figures.progress import ProgressFigure, progress_figure
+from nas.reporting.front_table import front_table
 from nas.reporting.png import png
 from nas.search.history import History
 from nas.search.individual import Individual
@@ -74,10 +76,11 @@ def write_report(run_folder: Path, out: Path | None = None) -> Path:
     shape = image_shape(history.identity)
     architectures = [_architecture(individual, shape) for individual in history.top(BEST_DRAWN)]
     evolved = _evolution(history, shape)
-    text = _page(history, facts(history), figure, evolved, architectures)
+    front = pareto_figure(history, fitness_name(history))
+    text = _page(history, facts(history), figure, front, evolved, architectures)
     try:
         (page.parent / FIGURES).mkdir(parents=True, exist_ok=True)
-        for name, drawing in _figures(figure, evolved, architectures):
+        for name, drawing in _figures(figure, front, evolved, architectures):
             file = svg.file(drawing)
             _write(page.parent / FIGURES / f"{name}.svg", file.encode())
             image = png(file)
@@ -90,9 +93,14 @@ def write_report(run_folder: Path, out: Path | None = None) -> Path:
 
 
 def _figures(
-    figure: ProgressFigure, evolved: Evolution | None, architectures: list[Architecture]
+    figure: ProgressFigure,
+    front: ParetoFigure | None,
+    evolved: Evolution | None,
+    architectures: list[Architecture],
 ) -> Iterator[tuple[str, Markup]]:
     yield "progress", progress.drawing(figure)
+    if front is not None:
+        yield "pareto", pareto.drawing(front)
     if evolved is not None:
         yield "evolution", evolution_file.drawing(evolved.figure, evolved.networks)
     for rank, architecture in enumerate(architectures, start=1):
@@ -104,6 +112,7 @@ def _page(
     history: History,
     known: Facts,
     figure: ProgressFigure,
+    front: ParetoFigure | None,
     evolved: Evolution | None,
     architectures: list[Architecture],
 ) -> str:
@@ -115,6 +124,9 @@ def _page(
         facts=known,
         architectures=architectures,
         figure=figure,
+        front=front,
+        pareto=pareto,
+        front_table=front_table,
         evolved=evolved,
         evolution=evolution,
         dna=dna,

@@ -3,10 +3,12 @@
 import hashlib
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from nas.algorithms.evolution import Evolution
+from nas.algorithms.tournament import Tournament
 from nas.search.individual import Individual
 from nas.search_spaces.bits import Bits
 
@@ -48,3 +50,29 @@ def test_our_own_trace(tmp_path: Path) -> None:
 
     science = search(tmp_path / "golden", seed=7).history().science()
     assert hashlib.sha256(science.encode()).hexdigest()[:16] == "72bd612f7b56c463"
+
+
+OTHERS = {
+    "non_aging": (Evolution, {"sample_size": 3, "survival": "worst_of_sample"}, "8b8f66143728c4a3"),
+    "tournament": (Tournament, {"survival": "worst_of_pair", "selection": "fittest"}, "66c9360eaa2c78ad"),
+    "nsga2": (
+        Evolution,
+        {"sample_size": 2, "survival": "non_dominated", "objective": "parameters"},
+        "3909c32674ed9c49",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_others_traces(name: str, tmp_path: Path) -> None:
+    """Beside many equal fitnesses; what to do when one changes is said above."""
+    from searches import SPACE, search
+
+    def evaluate(genome: tuple[int, ...], seed: int) -> dict[str, Any]:
+        return {"valid_accuracy": seed % 11 / 10, "parameters": sum(genome[:8])}
+
+    make, options, expected = OTHERS[name]
+    algorithm = make(space=SPACE, population_size=10, **options)
+    done = search(tmp_path / name, seed=7, algorithm=algorithm, evaluator=evaluate, budget=100).history()
+    assert done.identity["algorithm"]["name"] == name
+    assert hashlib.sha256(done.science().encode()).hexdigest()[:16] == expected

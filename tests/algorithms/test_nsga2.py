@@ -1,6 +1,5 @@
-"""NSGA-II: fronts and crowding by brute force, and the real table's exact front."""
+"""NSGA-II: who reproduces and who leaves, and the real table's exact front."""
 
-import math
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,8 +9,8 @@ import pytest
 from scipy import stats
 
 from nas import run_search
-from nas.algorithms.nsga2 import Nsga2
-from nas.algorithms.pareto import Point, crowding, dominates, fronts, hypervolume
+from nas.algorithms.evolution import Evolution
+from nas.algorithms.pareto import Point, crowding, front, fronts, hypervolume
 from nas.algorithms.random_search import RandomSearch
 from nas.errors import UserError
 from nas.search.individual import Individual
@@ -23,48 +22,13 @@ from tests.test_contracts import composed
 SPACE = Bits(num_bits=8)
 
 
-def some_points(seed: int, count: int = 40, values: int = 12) -> list[Point]:
-    rng = Random(seed)
-    return [Point(rng.randrange(values), rng.randrange(values)) for _ in range(count)]
-
-
-def brute_force(points: list[Point]) -> list[int]:
-    """Peels front after front."""
-    found, left, front = [0] * len(points), set(range(len(points))), 0
-    while left:
-        best = {at for at in left if not any(dominates(points[other], points[at]) for other in left)}
-        for at in best:
-            found[at] = front
-        left, front = left - best, front + 1
-    return found
-
-
-@pytest.mark.parametrize("seed", range(50))
-def test_fronts_are_those_of_peeling(seed: int) -> None:
-    points = some_points(seed)
-    assert fronts(points) == brute_force(points)
-
-
-def test_crowding_is_infinite_at_the_ends_and_the_neighbours_distance_between() -> None:
-    front = [Point(0.0, 0.0), Point(1.0, 2.0), Point(3.0, 3.0), Point(4.0, 10.0)]
-    assert crowding(front) == [math.inf, 3 / 4 + 3 / 10, 3 / 4 + 8 / 10, math.inf]
-    assert crowding([Point(1, 1)]) == [math.inf]
-    assert crowding([Point(1, 1)] * 3).count(0.0) == 1
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_the_hypervolume_is_that_of_counting_cells(seed: int) -> None:
-    points = some_points(seed, count=8)
-    cells = sum(
-        any(point.fitness > fitness and point.cost <= cost for point in points)
-        for fitness in range(12)
-        for cost in range(12)
-    )
-    assert hypervolume(points, Point(0, 12)) == cells
+def nsga2(**changes: Any) -> Evolution:
+    settings = {"space": SPACE, "population_size": 4, "objective": "parameters"}
+    return Evolution(sample_size=2, survival="non_dominated", **(settings | changes))
 
 
 def test_the_worst_leaves_and_the_front_stays() -> None:
-    algorithm = Nsga2(space=SPACE, population_size=4, objective="parameters")
+    algorithm = nsga2()
     told = [(0.5, 10), (0.9, 100), (0.7, 50), (0.4, 90), (0.8, 60), (0.3, 5)]
     gone = []
     for number, (fitness, parameters) in enumerate(told):
@@ -76,11 +40,40 @@ def test_the_worst_leaves_and_the_front_stays() -> None:
     assert set(algorithm.population) >= {1, 5}  # the ends
 
 
+def test_each_told_is_ranked_as_the_whole_population_is() -> None:
+    """Beside ranking all of them anew, with many equal points: who leaves, and how the rest compare."""
+    algorithm, rng = nsga2(population_size=20), Random(0)
+    members: dict[int, Point] = {}
+    for number in range(400):
+        proposal = algorithm.ask(rng)
+        algorithm.asked(number, proposal)
+        members[number] = point = Point(rng.randrange(9) / 8, rng.randrange(9))
+        told = Individual(number, proposal.genome, 0, fitness=point.fitness, metrics={"parameters": int(point.cost)})
+        gone = algorithm.told(told)
+        if len(members) > 20:
+            ranks = ranked(members)
+            assert gone == (min(members, key=ranks.__getitem__),)
+            del members[gone[0]]
+        if len(members) == 20:
+            assert {member.number: algorithm._rule.merit(member) for member in algorithm._members} == ranked(members)
+
+
+def ranked(members: dict[int, Point]) -> dict[int, tuple[int, float]]:
+    """The definition: (front, negated; crowding distance in it) of every member."""
+    found = dict(zip(members, fronts(list(members.values())), strict=True))
+    ranks = {}
+    for front_number in set(found.values()):
+        group = [number for number in members if found[number] == front_number]
+        for number, room in zip(group, crowding([members[number] for number in group]), strict=True):
+            ranks[number] = (-front_number, room)
+    return ranks
+
+
 def exact_front(table: Any) -> list[Point]:
     points = [
         Point(float(v), float(f)) for v, f in zip(table["cifar10_valid_200"], table["cifar10_flops_m"], strict=True)
     ]
-    return sorted({point for point, front in zip(points, fronts(points), strict=True) if front == 0})
+    return [points[place] for place in front(points)]
 
 
 def test_the_tables_exact_front_has_13_points() -> None:
@@ -94,13 +87,13 @@ def test_it_covers_more_of_the_exact_front_than_random_search(tmp_path: Path) ->
     path = f"evaluator.path={tables()}/nasbench201.npz"
     evaluator = composed("evaluator", "evaluator=table", path, "evaluator.epochs=200", space=space)
     with np.load(tables() / "nasbench201.npz") as table:
-        front = [Point(point.fitness / 100, point.cost) for point in exact_front(table)]
+        exact = [Point(point.fitness / 100, point.cost) for point in exact_front(table)]
         reference = Point(0.1, float(table["cifar10_flops_m"].max()))
-    whole = hypervolume(front, reference)
+    whole = hypervolume(exact, reference)
     shares: dict[str, list[float]] = {"nsga2": [], "random": []}
     for seed in range(20):
         for name, algorithm in (
-            ("nsga2", Nsga2(space=space, population_size=30, objective="multiply_adds")),
+            ("nsga2", nsga2(space=space, population_size=30, objective="multiply_adds")),
             ("random", RandomSearch(space)),
         ):
             run = tmp_path / f"{name}-{seed}"
@@ -122,14 +115,14 @@ def test_it_covers_more_of_the_exact_front_than_random_search(tmp_path: Path) ->
 )
 def test_bad_settings_are_one_sentence(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
-        Nsga2(**{"space": SPACE, "population_size": 4, "objective": "parameters", **changes})
+        nsga2(**changes)
 
 
 def test_an_objective_that_nobody_measures_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="objective is 'latency_ms', which is no metric of a child"):
         run_search(
             space=SPACE,
-            algorithm=Nsga2(space=SPACE, population_size=4, objective="latency_ms"),
+            algorithm=nsga2(objective="latency_ms"),
             evaluator=lambda genome, seed: 0.5,
             budget=5,
             run=tmp_path / "run",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from nas.reporting.drawings.axis import Axis, axis
-from nas.reporting.drawings.svg import element, number, percent, viewbox
+from nas.reporting.drawings.svg import element, number, percent, stretched
 from nas.reporting.figures.evolution import Dot, EvolutionFigure
 from nas.reporting.labels import count, fitness, plural
 
@@ -150,7 +150,7 @@ def _dots(dots: Iterable[Dot], kind: str, total: int, here: Scene, size: tuple[f
     if not places:
         return Markup("")
     width = 2 * (3.2 if total <= 300 else 2.6 if total <= 2000 else 1.8) * (1.2 if kind == "alive" else 1)
-    return _stretched(element("path", d=places, class_=f"dots {kind}", stroke_width=width), size)
+    return stretched(element("path", d=places, class_=f"dots {kind}", stroke_width=width), size)
 
 
 def _lineage(figure: EvolutionFigure, here: Scene, size: tuple[float, float]) -> Markup:
@@ -160,7 +160,7 @@ def _lineage(figure: EvolutionFigure, here: Scene, size: tuple[float, float]) ->
     marked = {marked.dot.number for marked in figure.marked}
     few = len(figure.lineage) <= MOST_STEPS
     members = [_member(dot, here, 3.0) for dot in figure.lineage if few and dot.number not in marked]
-    return _stretched(element("path", d=f"M{line}", class_="lineage-line"), size) + Markup("").join(members)
+    return stretched(element("path", d=f"M{line}", class_="lineage-line"), size) + Markup("").join(members)
 
 
 def _member(dot: Dot, here: Scene, radius: float) -> Markup:
@@ -194,19 +194,6 @@ def _is_free(place: tuple[float, float, float, float], taken: list[tuple[float, 
             if distance_x**2 + distance_y**2 < least**2:
                 return False
     return True
-
-
-def _stretched(content: Markup, size: tuple[float, float]) -> Markup:
-    return element(
-        "svg",
-        content,
-        width="100%",
-        height="100%",
-        viewBox=viewbox(*size),
-        preserveAspectRatio="none",
-        overflow="visible",
-        class_="lines",
-    )
 
 
 def _point(dot: Dot, here: Scene, size: tuple[float, float]) -> str:

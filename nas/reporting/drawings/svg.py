@@ -26,6 +26,20 @@ def viewbox(width: float, height: float) -> str:
     return f"0 0 {number(width)} {number(height)}"
 
 
+def stretched(content: Markup, size: tuple[float, float]) -> Markup:
+    """What is drawn in coordinates from 0 to `size`, over the whole width and height of where it is put."""
+    return element(
+        "svg",
+        content,
+        width="100%",
+        height="100%",
+        viewBox=viewbox(*size),
+        preserveAspectRatio="none",
+        overflow="visible",
+        class_="lines",
+    )
+
+
 def number(value: float) -> str:
     """At most two decimals: a hundredth of a pixel is not seen."""
     return f"{value:.2f}".rstrip("0").rstrip(".") if value else "0"
