@@ -19,10 +19,10 @@ from types import FrameType
 from omegaconf import DictConfig
 
 from nas.application import config_folder, config_sentence
-from nas.comparison.sealed import FINISHED
 from nas.comparison.study import Search
 from nas.errors import UserError
 from nas.search.journal import FILE_NAME, last_event
+from nas.search.sealed import FINISHED
 
 Say = Callable[[str], None]
 _WAIT_S = 0.5

@@ -106,8 +106,15 @@ def test_launchers_know_nothing_of_nas() -> None:
         assert "import nas." not in text
 
 
-def test_nothing_but_the_evaluator_names_the_sealed_file() -> None:
-    naming = {
-        path.relative_to(ROOT).as_posix() for path in (ROOT / "nas").rglob("*.py") if "sealed.json" in path.read_text()
+def naming(word: str) -> set[str]:
+    return {path.relative_to(ROOT).as_posix() for path in (ROOT / "nas").rglob("*.py") if word in path.read_text()}
+
+
+def test_only_final_reports_read_the_sealed_file() -> None:
+    assert naming("sealed.json") == {"nas/evaluators/child.py"}
+    assert naming("SEALED_FILE") == {"nas/evaluators/child.py", "nas/evaluators/train.py", "nas/search/sealed.py"}
+    assert naming("sealed_accuracy(") == {
+        "nas/search/sealed.py",
+        "nas/comparison/finals.py",
+        "nas/tables/export.py",
     }
-    assert naming == {"nas/evaluators/train.py"}

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nas.comparison.sealed import is_finished
 from nas.search.history import History
+from nas.search.sealed import is_finished
 
 
 @dataclass(frozen=True, kw_only=True)

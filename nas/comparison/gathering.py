@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from nas.comparison.arms import check_study, make_arms
+from nas.comparison.finals import Finals
 from nas.comparison.results import Comparison, Context, Settings, make_context
 from nas.comparison.runs import Run, run_of
-from nas.comparison.sealed import Finals
 from nas.comparison.study import ONLY, Study
 from nas.errors import UserError
 from nas.search.history import History

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nas.comparison.conditions import Conditions
 from nas.comparison.curves import Curve, curve
-from nas.comparison.sealed import Finals, sealed_accuracies
+from nas.comparison.finals import Finals, known_accuracies
 from nas.errors import UserError
 from nas.search.history import History
 from nas.search.individual import Individual, State
@@ -109,12 +109,12 @@ def run_of(history: History, top_k: int, finals: Finals | None = None) -> Run:
 
     Args:
         top_k: how many of its best are kept, and averaged in the curve.
-        finals: see `sealed_accuracies`.
+        finals: see `known_accuracies`.
 
     Raises:
         UserError: a sealed measurement is damaged.
     """
-    told, tests = history.told, sealed_accuracies(history, finals)
+    told, tests = history.told, known_accuracies(history, finals)
     assert history.best is not None
     test_of = dict(zip((individual.number for individual in told), tests or [], strict=False))
     alive = [individual.fitness or 0.0 for individual in history.alive]

@@ -18,6 +18,7 @@ from nas.evaluators.base import Evaluator, Metrics, Task
 RESULT_FILE = "result.json"
 LOG_FILE = "log"
 WEIGHTS_FILE = "weights.pt"
+SEALED_FILE = "sealed.json"  # beside the attempts: read by final reports alone, see `nas.search.sealed`
 
 
 @dataclass(frozen=True, slots=True)

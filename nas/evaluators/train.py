@@ -10,7 +10,7 @@ from nas.data.dataset import Dataset
 from nas.data.seeds import derived_seed
 from nas.errors import UserError
 from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
-from nas.evaluators.child import WEIGHTS_FILE, write_json
+from nas.evaluators.child import SEALED_FILE, WEIGHTS_FILE, write_json
 from nas.search_spaces.base import Genome, SearchSpace
 from nas.search_spaces.cell_cost import Cost
 from nas.training.batch_plan import BatchPlan
@@ -21,7 +21,6 @@ from nas.training.recipe import Recipe
 if TYPE_CHECKING:
     from nas.training.result import FitResult
 
-SEALED_FILE = "sealed.json"
 TRAINING_PER_FORWARD = 3  # a backward pass costs two forward ones
 METRICS = ("valid_accuracy",)
 

@@ -1,6 +1,5 @@
 """Journals as a table: one row per distinct genome, whatever searches it was measured in."""
 
-import json
 import math
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nas.errors import UserError
-from nas.evaluators.train import SEALED_FILE
-from nas.search.children import Children
 from nas.search.history import History
 from nas.search.identity import differences
 from nas.search.individual import Individual
+from nas.search.sealed import sealed_accuracy
 from nas.search_spaces.base import DiscreteSpace, Genome, SearchSpace
 from nas.tables.recorded import RecordedTable, plain_choices
 
-_FINISHED = ("budget", "finished")
 _DEFAULT_FITNESS = "valid_accuracy"
 _INT64 = 2**63
 
@@ -114,20 +111,8 @@ def _padded(groups: Sequence[Sequence[float | None]]) -> NDArray[np.float64]:
 
 
 def _sealed(groups: Sequence[Sequence[tuple[History, Individual]]]) -> NDArray[np.float64]:
-    found = [[_test_accuracy(*pair) for pair in group] for group in groups]
+    found = [[sealed_accuracy(history, individual.number) for history, individual in group] for group in groups]
     return _means([[value for value in group if value is not None] for group in found])
-
-
-def _test_accuracy(history: History, individual: Individual) -> float | None:
-    if history.closed is None or history.closed["reason"] not in _FINISHED:
-        return None
-    path = Children(history.path.parent, keep=0).folder(individual.number) / SEALED_FILE
-    try:
-        return float(json.loads(path.read_text())["test_accuracy"])
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"the sealed accuracy {path} cannot be read: {error}") from error
 
 
 def _about(history: History) -> dict[str, Any]:
