@@ -13,7 +13,7 @@ import argparse
 import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -48,13 +48,18 @@ def point_of(individual: Individual) -> Point:
 
 def archive_shares(overrides: Sequence[str], evaluations: Sequence[int], path: str, seed: int) -> list[float]:
     """For each number of evaluations: share of the exact front's hypervolume, then share of its points."""
-    points = table_points(load(path))
-    front, reference = exact_front(points), reference_point(points)
+    front, reference = _judge(path)
     budget = ["budget.simulated_s=null", f"budget.evaluations={max(evaluations)}", "evaluator.epochs=200"]
     told = [point_of(one) for one in all_told([*budget, *overrides], seed, path)]
     whole = hypervolume(front, reference)
     shares = [hypervolume(told[:count], reference) / whole for count in evaluations]
     return shares + [sum(_is_told(point, told[:count]) for point in front) / len(front) for count in evaluations]
+
+
+@cache
+def _judge(path: str) -> tuple[list[Point], Point]:
+    points = table_points(load(path))
+    return exact_front(points), reference_point(points)
 
 
 def _is_told(point: Point, told: Sequence[Point]) -> bool:

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,8 +30,12 @@ class Found(NamedTuple):
     told: int
 
 
+@cache
 def parts(*overrides: str, table: str | None = None) -> dict[str, Any]:
-    """Space, algorithm, evaluator and budget as `python -m nas.evolve experiment=nasbench201 ...` has them."""
+    """Space, algorithm, evaluator and budget as `python -m nas.evolve experiment=nasbench201 ...` has them.
+
+    They are made once, as `run_search` copies the algorithm.
+    """
     path = [] if table is None else [f"evaluator.path={table}"]
     with initialize_config_dir(str(config_folder()), version_base="1.3"):
         config = compose("config", overrides=["experiment=nasbench201", *path, *overrides])

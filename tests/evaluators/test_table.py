@@ -88,9 +88,9 @@ def test_a_child_past_the_simulated_time_is_not_counted(tmp_path: Path) -> None:
 
 
 def test_the_short_schedule_says_less_about_the_best_than_about_all() -> None:
-    """Spearman's correlation of the signal with the test accuracy after 200 epochs is known as 0.77, within the signal's
-    top 100 as 0.46 and within its top 50 as 0.22. scipy, which gives equal accuracies their mean rank, has 0.4545 for the
-    top 100; where ties are ranked in some order it is 0.45 or 0.46."""
+    """Spearman's correlation of the signal with the test accuracy after 200 epochs is known as 0.77, within the
+    signal's top 100 as 0.46 and within its top 50 as 0.22. scipy, which gives equal accuracies their mean rank, has
+    0.4545 for the top 100; where ties are ranked in some order it is 0.45 or 0.46."""
     with np.load(tables() / "nasbench201.npz") as table:
         signal, final = table["cifar10_valid_12"], table["cifar10_test_200"]
     best_first = np.argsort(-signal, kind="stable")
