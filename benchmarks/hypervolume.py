@@ -91,6 +91,9 @@ def main() -> None:
                 f"missing {1e3 * (1 - share.mean()):.2f} ± {1e3 * stats.sem(share):.2f} thousandths, "
                 f"{of_points.mean():.3f} ± {stats.sem(of_points):.3f} of the front's points"
             )
+        assert (
+            len({*found["nsga2"][:, at], *found["random"][:, at]}) == 2 * arguments.seeds
+        )  # the exact test knows no ties
         test = stats.mannwhitneyu(found["nsga2"][:, at], found["random"][:, at], method="exact")
         effect = test.statistic / arguments.seeds**2
         print(f"{count} evaluations: exact two-sided Mann-Whitney p = {test.pvalue:.2g}, A = {effect:.4f}", flush=True)

@@ -53,11 +53,11 @@ def row_of(setting: dict[str, Any], found: Sequence[Found], table: Any) -> dict[
     return setting | {
         "runs": len(found),
         "told": round(float(np.mean([one.told for one in found])), 1),
-        "valid_12": round(signals.mean(), 3),
-        "valid_12_se": round(signals.std(ddof=1) / len(found) ** 0.5, 3),
-        "cifar10_valid": round(reached[:, 0].mean(), 3),
-        "cifar10_test": round(reached[:, 1].mean(), 3),
-        "cifar10_test_se": round(reached[:, 1].std(ddof=1) / len(found) ** 0.5, 3),
+        "valid_12": round(float(signals.mean()), 3),
+        "valid_12_se": round(float(stats.sem(signals)), 3),
+        "cifar10_valid": round(float(reached[:, 0].mean()), 3),
+        "cifar10_test": round(float(reached[:, 1].mean()), 3),
+        "cifar10_test_se": round(float(stats.sem(reached[:, 1])), 3),
     }
 
 
