@@ -11,7 +11,7 @@ import math
 import statistics
 from concurrent.futures import ProcessPoolExecutor
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from nas.algorithms.evolution import Evolution
 from nas.search.individual import Individual
@@ -20,17 +20,45 @@ from nas.search_spaces.bits import Bits
 REFERENCE = {"oldest": (0.922, 0.013, 200), "worst_of_sample": (0.880, 0.024, 200)}
 
 
-def final_mean(survival: Any, seed: int, num_bits: int = 256, evaluations: int = 10_000) -> float:
+class Final(NamedTuple):
+    """How a search ended.
+
+    Attributes:
+        fitness: mean over the final population.
+        accuracy: the same without noise.
+        recent: mean fitness of the last tenth of the children, the living and the dead.
+    """
+
+    fitness: float
+    accuracy: float
+    recent: float
+
+
+def final_population(
+    survival: Any,
+    seed: int,
+    num_bits: int = 256,
+    evaluations: int = 10_000,
+    population_size: int = 100,
+    sample_size: int = 25,
+) -> Final:
     rng = Random(seed)
     space = Bits(num_bits=num_bits)
-    algorithm = Evolution(space=space, population_size=100, sample_size=25, survival=survival)
-    fitnesses = []
+    algorithm = Evolution(space=space, population_size=population_size, sample_size=sample_size, survival=survival)
+    accuracies, fitnesses = [], []
     for number in range(evaluations):
         proposal = algorithm.ask(rng)
         algorithm.asked(number, proposal)
-        fitnesses.append(min(1.0, max(0.0, sum(proposal.genome) / num_bits + rng.gauss(0, 0.01))))
+        accuracies.append(sum(proposal.genome) / num_bits)
+        fitnesses.append(min(1.0, max(0.0, accuracies[-1] + rng.gauss(0, 0.01))))
         algorithm.told(Individual(number, proposal.genome, 0, fitness=fitnesses[-1]))
-    return statistics.fmean(fitnesses[number] for number in algorithm.population)
+    living = algorithm.population
+    fitness, accuracy = (statistics.fmean(values[number] for number in living) for values in (fitnesses, accuracies))
+    return Final(fitness, accuracy, statistics.fmean(fitnesses[-(evaluations // 10) :]))
+
+
+def final_mean(survival: Any, seed: int) -> float:
+    return final_population(survival, seed).fitness
 
 
 def main() -> None:

@@ -71,17 +71,16 @@ def _study(config: DictConfig, folder: Path) -> Any:
     plain = _plain(config)
     also, tune = [*_launcher_overrides(), *plain.pop("also")], plain.pop("tune")
     study = Study(**{**plain, "base": [*plain["base"], *also]})
-    tuning = Tuning(**tune) if tune["grid"] else None
-    if tuning is not None:
-        tuning.check(study)
+    tuning = Tuning(**tune)
+    tuning.check(study)
     at_once = config.at_once
     if at_once is not None and (type(at_once) is not int or at_once < 1):
         raise UserError(f"at_once is {at_once!r}, it must be a whole number of at least 1, or null")
-    shared = can_share_processes([*(tuning.searches_of(study) if tuning else ()), *study.searches()])
+    shared = can_share_processes([*tuning.searches_of(study), *study.searches()])
     with locked_folder(folder, "study folder", lambda: None):
-        said = keep_study(folder, study, tuning.plain() if tuning else None)
+        said = keep_study(folder, study, tuning.plain())
         found = None
-        if tuning is not None:
+        if tuning.grid:
             failures = run_searches(tuning.searches_of(study), folder, at_once, _say, shared=shared)
             found = choose(study, tuning, folder, failures)
             study = study.tuned(chosen(found))

@@ -186,6 +186,9 @@ def _tabular(_: Comparison, runs: Sequence[Run]) -> tuple[str, str]:
 def _tuning(comparison: Comparison, _: Sequence[Run]) -> tuple[str, str]:
     if comparison.study is None:
         return NO, "the searches are of no study, so how their settings were chosen is not on record"
+    note = comparison.study["tuning"]["note"]
+    if note is not None:
+        return NO, f"outside of this study: {note}"
     if comparison.tuning is None:
         return NOT_APPLICABLE, "untuned: published values (study.json, written before the first search)"
     spent = sum(one["device_s"] for own in comparison.tuning["arms"].values() for one in own["candidates"])

@@ -27,12 +27,14 @@ class Tuning:
         first_seed: of the tuning searches; they count up from there, beyond those of the study.
         context: where they run; None is the study's first.
         grid: values by key, by arm; its points are all combinations. Arms without one keep their published values.
+        note: how values that are not the published ones were found outside of the study; None where there are none.
     """
 
     searches: int
     first_seed: int
     context: str | None
     grid: Mapping[str, Mapping[str, Sequence[Any]]]
+    note: str | None = None
 
     def check(self, study: Study) -> None:
         """Whether the study can be tuned like this.
@@ -70,7 +72,10 @@ class Tuning:
     def plain(self) -> dict[str, Any]:
         """As JSON data."""
         grid = {arm: {key: list(values) for key, values in own.items()} for arm, own in self.grid.items()}
-        return {"searches": self.searches, "first_seed": self.first_seed, "context": self.context, "grid": grid}
+        if not grid:
+            return {"note": self.note}
+        own = {"searches": self.searches, "first_seed": self.first_seed, "context": self.context}
+        return {**own, "grid": grid, "note": self.note}
 
     def context_of(self, study: Study) -> str:
         """Where tuning searches run."""

@@ -1,13 +1,11 @@
-"""Look-ups beside the table itself and the published best, and the published protocol beside a simulation."""
+"""Look-ups beside the table itself and the published best; tests/benchmarks holds searches beside a simulation."""
 
 import math
-from collections import deque
 from pathlib import Path
-from random import Random
-from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from nas import History, run_search
 from nas.algorithms.evolution import Evolution
@@ -89,44 +87,21 @@ def test_a_child_past_the_simulated_time_is_not_counted(tmp_path: Path) -> None:
     assert len(longer.told) > len(history.told)
 
 
-def simulated(table: dict[str, Any], seed: int) -> float:
-    """Regularized evolution at 12,000 s, for this test alone: test accuracy of the best by 12-epoch validation."""
-    rng = Random(f"simulation {seed}")
-    rows = {tuple(ops): row for row, ops in enumerate(table["ops"].tolist())}
-    population: deque[tuple[float, tuple[int, ...]]] = deque()
-    best, time_s = (-1.0, 0), 0.0
-    while True:
-        if len(population) < 10:
-            genome = tuple(rng.randrange(5) for _ in range(6))
-        else:
-            parent = max((rng.choice(population) for _ in range(10)), key=lambda member: member[0])[1]
-            edge = rng.randrange(6)
-            genome = (*parent[:edge], rng.choice([op for op in range(5) if op != parent[edge]]), *parent[edge + 1 :])
-        row = rows[genome]
-        time_s += table["cifar10_train_s_200"][row] * 12 / 200 + 2.4
-        if time_s > BUDGET_S:
-            return float(table["cifar10_test_200"][best[1]])
-        accuracy = float(table["cifar10_valid_12"][row])
-        best = max(best, (accuracy, row), key=lambda pair: pair[0])
-        population.append((accuracy, genome))
-        if len(population) > 10:
-            population.popleft()
-
-
-def test_regularized_evolution_agrees_with_a_simulation_and_the_published_mean(tmp_path: Path) -> None:
-    """60 runs; published: 93.92 ± 0.30 (500 runs), on this table 94.04."""
-    with np.load(tables() / "nasbench201.npz") as file:
-        table = {name: file[name] for name in ("ops", "cifar10_valid_12", "cifar10_test_200", "cifar10_train_s_200")}
-    judge = evaluator()
-    ours = []
-    for seed in range(60):
-        best = search(tmp_path / f"run-{seed}", seed).best
-        assert best is not None
-        ours.append(100 * judge.final_accuracy(SPACE.from_json(best.genome), "test"))
-    theirs = [simulated(table, seed) for seed in range(300)]
-    error = math.sqrt(np.var(ours, ddof=1) / len(ours) + np.var(theirs, ddof=1) / len(theirs))
-    assert abs(np.mean(ours) - np.mean(theirs)) < 3 * error
-    assert abs(np.mean(ours) - 93.92) < 0.25
+def test_the_short_schedule_says_less_about_the_best_than_about_all() -> None:
+    """Spearman's correlation of the signal with the test accuracy after 200 epochs is known as 0.77, within the
+    signal's top 100 as 0.46 and within its top 50 as 0.22. scipy, which gives equal accuracies their mean rank, has
+    0.4545 for the top 100; where ties are ranked in some order it is 0.45 or 0.46."""
+    with np.load(tables() / "nasbench201.npz") as table:
+        signal, final = table["cifar10_valid_12"], table["cifar10_test_200"]
+    best_first = np.argsort(-signal, kind="stable")
+    for count, scipys, known in ((15_625, 0.77, 0.77), (100, 0.45, 0.46), (50, 0.22, 0.22)):
+        top = best_first[:count]
+        assert round(stats.spearmanr(signal[top], final[top]).statistic, 2) == scipys
+        orders = [np.random.default_rng(seed).permutation(top) for seed in range(20)]
+        ranks = [[stats.rankdata(values[order], method="ordinal") for values in (signal, final)] for order in orders]
+        assert known in {round(stats.pearsonr(*pair).statistic, 2) for pair in ranks}
+    assert signal[best_first[99]] > signal[best_first[100]]  # no tie decides who is in
+    assert signal[best_first[49]] > signal[best_first[50]]
 
 
 def test_a_devices_latencies_belong_to_the_identity(tmp_path: Path) -> None:
