@@ -31,7 +31,7 @@ def recorded_dataset(history: History, changes: Mapping[str, Any]) -> Any:
     run = history.path.parent
     if not isinstance(identity, Mapping):
         raise UserError(f"the search {run} was not made on images, set dataset=NAME")
-    dataset = _made("dataset", identity, changes, run)
+    dataset = recorded_part("dataset", identity, changes, run)
     if dataset.fingerprint() != identity.get("fingerprint"):
         raise UserError(f"the data of {run} is not what {dataset.name} holds now, set dataset=NAME to use that")
     return dataset
@@ -43,7 +43,7 @@ def recorded_space(history: History) -> Any:
     Raises:
         UserError: our configuration has none of this name, or it has changed.
     """
-    return _made("search_space", history.identity["search_space"], {}, history.path.parent)
+    return recorded_part("search_space", history.identity["search_space"], {}, history.path.parent)
 
 
 def recorded_finals(history: History) -> Any:
@@ -56,7 +56,7 @@ def recorded_finals(history: History) -> Any:
     if recorded.get("name") not in ("table", "recorded_table"):
         return None
     space = recorded_space(history)
-    evaluator = _made("evaluator", recorded, {}, history.path.parent, space=space)
+    evaluator = recorded_part("evaluator", recorded, {}, history.path.parent, space=space)
     if evaluator.identity().get("fingerprint") != recorded.get("fingerprint"):
         raise UserError(f"the table of {history.path.parent} is not what {evaluator.path} holds now")
     return evaluator.finals()
@@ -86,14 +86,34 @@ def _evaluator(history: History) -> Mapping[str, Any]:
     return evaluator if isinstance(evaluator, Mapping) else {}
 
 
-def _made(group: str, identity: Mapping[str, Any], changes: Mapping[str, Any], run: Path, **parts: Any) -> Any:
+def recorded_part(
+    group: str,
+    identity: Mapping[str, Any],
+    changes: Mapping[str, Any],
+    run: Path,
+    option: str | None = None,
+    **parts: Any,
+) -> Any:
+    """A part of a search made again.
+
+    Args:
+        group: of the configuration.
+        identity: its name and values in the journal; those that are missing are our configuration's.
+        changes: values in place of the search's.
+        run: the run folder.
+        option: of the group, whose class is taken; None takes that of the name.
+        parts: further arguments.
+
+    Raises:
+        UserError: our configuration has no such option or no such key, or the class refuses the values.
+    """
     from hydra import compose
     from hydra.errors import MissingConfigException
     from hydra.utils import get_class
 
     name = str(identity.get("name"))
     try:
-        node = compose("config", overrides=[f"{group}={name}"])[group]
+        node = compose("config", overrides=[f"{group}={option or name}"])[group]
     except MissingConfigException as error:
         raise UserError(f"the {group} {name!r} of {run} is not in the configuration, set {group}=NAME") from error
     missing = {str(key) for key in node if OmegaConf.is_missing(node, key)}
