@@ -142,7 +142,7 @@ def _proxy(config: DictConfig) -> bool:
             _say,
         )
     print(summary(result))
-    print(f"Figure: {write_result(folder, result)}")
+    print(f"Page: {write_result(folder, result)}")
     return bool(result.missing)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, PackageLoader
+
 from nas.comparison.proxy import Agreement, Coefficient
 from nas.errors import UserError
 from nas.evaluators.child import write_json
@@ -15,7 +17,7 @@ from nas.reporting.png import png
 from nas.search.identity import differences
 from nas.search.journal import FILE_NAME as JOURNAL
 
-FILE_NAME, TABLE, FIGURE = "proxy.json", "proxy.csv", "proxy"
+FILE_NAME, TABLE, FIGURE, PAGE = "proxy.json", "proxy.csv", "proxy.svg", "proxy.html"
 FORMAT, VERSION = "nas-proxy-study", 1
 
 
@@ -47,25 +49,31 @@ def keep_identity(folder: Path, identity: Mapping[str, Any]) -> None:
 
 
 def write_result(folder: Path, result: ProxyResult) -> Path:
-    """Writes table and figure; returns the figure.
+    """Writes table, figure and page; returns the page.
 
     Raises:
         UserError: one cannot be written.
     """
     draft = folder / f".{TABLE}.part"
-    figure = folder / f"{FIGURE}.svg"
-    drawing = svg.file(scatter.drawing(scatter_of(result)))
+    drawing = scatter.drawing(scatter_of(result))
+    file = svg.file(drawing)
+    environment = Environment(
+        loader=PackageLoader("nas.reporting"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.get_template("proxy.html.j2")
+    page = template.render(proxy=result, figure=drawing, coefficient=coefficient)
     try:
-        with draft.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows(_rows(result))
+        with draft.open("w", newline="", encoding="utf-8") as table:
+            csv.writer(table).writerows(_rows(result))
         draft.replace(folder / TABLE)
-        figure.write_text(drawing, encoding="utf-8")
-        image = png(drawing)
+        (folder / FIGURE).write_text(file, encoding="utf-8")
+        image = png(file)
         if image is not None:
-            figure.with_suffix(".png").write_bytes(image)
+            (folder / FIGURE).with_suffix(".png").write_bytes(image)
+        (folder / PAGE).write_text(page, encoding="utf-8")
     except OSError as error:
         raise UserError(f"the proxy study {folder} cannot be written: {error.strerror}") from error
-    return figure
+    return folder / PAGE
 
 
 def summary(result: ProxyResult) -> str:

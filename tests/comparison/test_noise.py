@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from scipy import stats
 
 from nas.comparison.noise import Reevaluated, RunGap, SelectionGap, compare_gaps, estimate
@@ -39,6 +40,21 @@ def test_arms_are_compared_by_their_gaps_and_by_their_best() -> None:
     assert (pairs.gap[0].effect, pairs.best[0].effect) == (1.0, 0.0)
     assert pairs.gap[0].difference == pytest.approx(0.4)
     assert pairs.gap[0].p == pytest.approx(2 / 924)
+
+
+def test_the_section_of_the_page() -> None:
+    arms = {
+        name: SelectionGap(top=1, seeds=2, runs=tuple(run_gap(seed, (0.9, (0.5, seed / 10))) for seed in range(5)))
+        for name in ("aging", "<random>")
+    }
+    environment = Environment(loader=PackageLoader("nas.reporting"), autoescape=True, undefined=StrictUndefined)
+    text = environment.get_template("noise.html.j2").render(
+        noise={"all": arms}, noise_pairs={"all": compare_gaps(arms)}
+    )
+    assert text.count("<td>aging</td>") == 1
+    assert text.count("&lt;random&gt; ") + text.count("&lt;random&gt;:") == 2
+    assert "with 2 new training seeds each" in text
+    assert f"{arms['aging'].gap.mean:.5f}" in text
 
 
 def test_a_comparison_writes_them(tmp_path: Path) -> None:

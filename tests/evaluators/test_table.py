@@ -75,7 +75,7 @@ def test_the_expectation_is_the_mean_over_the_benchmarks_trainings() -> None:
             trainings = table["cifar10_valid_200_seeds"][row]
             assert noisy.expectation(genome) == pytest.approx(float(np.nanmean(trainings)) / 100)
             assert plain.expectation(genome) == plain.evaluate(Task(0, genome, 0))["valid_accuracy"]
-    assert evaluator("evaluator.fitness=parameters").expectation(genome) is None
+    assert evaluator("+evaluator.fitness=parameters").expectation(genome) is None
 
 
 def search(folder: Path, seed: int, budget_s: float = BUDGET_S) -> History:

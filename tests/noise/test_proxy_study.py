@@ -89,8 +89,9 @@ def test_real_trainings_at_both_settings(tmp_path: Path) -> None:
     assert results[f"final/{best}-0"]["metrics"]["valid_accuracy"] == found.values["final"][0, 0]
     examples = [results[f"{setting}/{best}-0"]["metrics"]["train_examples"] for setting in ("proxy", "final")]
     assert examples[1] == 2 * examples[0]
-    figure = write_result(tmp_path / "study", found)
-    assert figure.read_text().count("<title>") == 5
+    page = write_result(tmp_path / "study", found)
+    assert (tmp_path / "study" / "proxy.svg").read_text().count("<title>") == 5
+    assert page.read_text().count("<tr>") == 1 + len(found.agreements)
     with (tmp_path / "study" / "proxy.csv").open() as file:
         rows = list(csv.DictReader(file))
     proxy, final = ([float(row[key]) for row in rows] for key in ("proxy", "final"))
