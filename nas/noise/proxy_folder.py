@@ -120,13 +120,14 @@ def scatter_of(result: ProxyResult) -> scatter.ScatterFigure:
         )
         for member, left, right in zip(result.members, proxy, final, strict=True)
     ]
+    overall = result.agreements["all"]
     chosen, best = int(proxy.argmax()), int(final.argmax())
     return scatter.ScatterFigure(
         points=points,
         across="validation accuracy by the search's settings",
         up=f"validation accuracy with {', '.join(result.final)}",
         marked={chosen: "the proxy's choice"} if chosen == best else {chosen: "the proxy's choice", best: "best"},
-        note=sentence(result.agreements["all"]),
+        note=f"Spearman {coefficient(overall.spearman)}, Kendall {coefficient(overall.kendall)}",
     )
 
 

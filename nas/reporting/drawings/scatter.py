@@ -12,6 +12,7 @@ from nas.reporting.labels import plural
 WIDTH, HEIGHT = 640, 560  # of the file, pixels
 LEFT, RIGHT, TOP, BOTTOM = 64, 28, 76, 58
 RADIUS, RING = 3.8, 7.0
+_SHIFTS = ("1.5em", "-0.8em")  # labels of neighbours lie below and above
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +123,7 @@ def _points(figure: ScatterFigure, across: Axis, up: Axis) -> Iterator[Markup]:
 
 
 def _labels(figure: ScatterFigure, across: Axis, up: Axis) -> Iterator[Markup]:
-    for place, words in figure.marked.items():
+    for order, (place, words) in enumerate(figure.marked.items()):
         point = figure.points[place]
         share = across.fraction(point.x)
         x, y = percent(share), percent(1 - up.fraction(point.y))
@@ -130,6 +131,6 @@ def _labels(figure: ScatterFigure, across: Axis, up: Axis) -> Iterator[Markup]:
         yield element(
             "g",
             element("circle", cx=x, cy=y, r=RING, class_="best-ring"),
-            element("text", words, x=x, y=y, dx=shift, dy="0.34em", class_=f"best-label {end}"),
+            element("text", words, x=x, y=y, dx=shift, dy=_SHIFTS[order % 2], class_=f"best-label {end}"),
             class_="best",
         )
