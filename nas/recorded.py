@@ -4,6 +4,7 @@ Nothing in a run folder is executed (no `_target_` of its `config.yaml` is read)
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -107,19 +108,15 @@ def recorded_part(
     Raises:
         UserError: our configuration has no such option or no such key, or the class refuses the values.
     """
-    from hydra import compose
     from hydra.errors import MissingConfigException
     from hydra.utils import get_class
 
     name = str(identity.get("name"))
     try:
-        node = compose("config", overrides=[f"{group}={option or name}"])[group]
+        plain, missing = _composed(group, option or name)
     except MissingConfigException as error:
         raise UserError(f"the {group} {name!r} of {run} is not in the configuration, set {group}=NAME") from error
-    missing = {str(key) for key in node if OmegaConf.is_missing(node, key)}
-    plain = OmegaConf.to_container(node, resolve=True)
-    assert isinstance(plain, dict)
-    ours = {str(key): value for key, value in plain.items() if key not in missing}
+    ours = dict(plain)
     target = ours.pop("_target_")
     ours.pop("_partial_", None)
     recorded = {key: value for key, value in identity.items() if key not in _NO_FIELDS}
@@ -133,6 +130,18 @@ def recorded_part(
         return get_class(target)(**values, **parts)
     except TypeError as error:
         raise UserError(f"the {group} {name!r} of {run} has changed since ({error}), set {group}=NAME") from error
+
+
+@lru_cache(maxsize=32)
+def _composed(group: str, option: str) -> tuple[dict[str, Any], frozenset[str]]:
+    """Our configuration's values and the names of those that it leaves open; kept, as a study has thousands of runs."""
+    from hydra import compose
+
+    node = compose("config", overrides=[f"{group}={option}"])[group]
+    missing = frozenset(str(key) for key in node if OmegaConf.is_missing(node, key))
+    plain = OmegaConf.to_container(node, resolve=True)
+    assert isinstance(plain, dict)
+    return {str(key): value for key, value in plain.items() if key not in missing}, missing
 
 
 def _paths(run: Path, group: str) -> dict[str, Any]:
