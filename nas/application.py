@@ -44,6 +44,16 @@ def fail(sentence: str) -> NoReturn:
     sys.exit(EXIT_USER_ERROR)
 
 
+def say(sentence: str) -> None:
+    """Tells how far a long command is."""
+    print(sentence, flush=True)
+
+
+def warn(sentence: str) -> None:
+    """Tells what the user should know, beside the results."""
+    print(f"nas: {sentence}", file=sys.stderr)
+
+
 def config_folder() -> Path:
     """`conf` in a wheel lies inside the package, in a checkout beside it."""
     package = Path(__file__).resolve().parent

@@ -4,6 +4,7 @@ Nothing in a run folder is executed (no `_target_` of its `config.yaml` is read)
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def recorded_dataset(history: History, changes: Mapping[str, Any]) -> Any:
     run = history.path.parent
     if not isinstance(identity, Mapping):
         raise UserError(f"the search {run} was not made on images, set dataset=NAME")
-    dataset = _made("dataset", identity, changes, run)
+    dataset = recorded_part("dataset", identity, changes, run)
     if dataset.fingerprint() != identity.get("fingerprint"):
         raise UserError(f"the data of {run} is not what {dataset.name} holds now, set dataset=NAME to use that")
     return dataset
@@ -43,7 +44,7 @@ def recorded_space(history: History) -> Any:
     Raises:
         UserError: our configuration has none of this name, or it has changed.
     """
-    return _made("search_space", history.identity["search_space"], {}, history.path.parent)
+    return recorded_part("search_space", history.identity["search_space"], {}, history.path.parent)
 
 
 def recorded_finals(history: History) -> Any:
@@ -56,7 +57,7 @@ def recorded_finals(history: History) -> Any:
     if recorded.get("name") not in ("table", "recorded_table"):
         return None
     space = recorded_space(history)
-    evaluator = _made("evaluator", recorded, {}, history.path.parent, space=space)
+    evaluator = recorded_part("evaluator", recorded, {}, history.path.parent, space=space)
     if evaluator.identity().get("fingerprint") != recorded.get("fingerprint"):
         raise UserError(f"the table of {history.path.parent} is not what {evaluator.path} holds now")
     return evaluator.finals()
@@ -86,20 +87,36 @@ def _evaluator(history: History) -> Mapping[str, Any]:
     return evaluator if isinstance(evaluator, Mapping) else {}
 
 
-def _made(group: str, identity: Mapping[str, Any], changes: Mapping[str, Any], run: Path, **parts: Any) -> Any:
-    from hydra import compose
+def recorded_part(
+    group: str,
+    identity: Mapping[str, Any],
+    changes: Mapping[str, Any],
+    run: Path,
+    option: str | None = None,
+    **parts: Any,
+) -> Any:
+    """A part of a search made again.
+
+    Args:
+        group: of the configuration.
+        identity: its name and values in the journal; those that are missing are our configuration's.
+        changes: values in place of the search's.
+        run: the run folder.
+        option: of the group, whose class is taken; None takes that of the name.
+        parts: further arguments.
+
+    Raises:
+        UserError: our configuration has no such option or no such key, or the class refuses the values.
+    """
     from hydra.errors import MissingConfigException
     from hydra.utils import get_class
 
     name = str(identity.get("name"))
     try:
-        node = compose("config", overrides=[f"{group}={name}"])[group]
+        plain, missing = _composed(group, option or name)
     except MissingConfigException as error:
         raise UserError(f"the {group} {name!r} of {run} is not in the configuration, set {group}=NAME") from error
-    missing = {str(key) for key in node if OmegaConf.is_missing(node, key)}
-    plain = OmegaConf.to_container(node, resolve=True)
-    assert isinstance(plain, dict)
-    ours = {str(key): value for key, value in plain.items() if key not in missing}
+    ours = dict(plain)
     target = ours.pop("_target_")
     ours.pop("_partial_", None)
     recorded = {key: value for key, value in identity.items() if key not in _NO_FIELDS}
@@ -113,6 +130,18 @@ def _made(group: str, identity: Mapping[str, Any], changes: Mapping[str, Any], r
         return get_class(target)(**values, **parts)
     except TypeError as error:
         raise UserError(f"the {group} {name!r} of {run} has changed since ({error}), set {group}=NAME") from error
+
+
+@lru_cache(maxsize=32)
+def _composed(group: str, option: str) -> tuple[dict[str, Any], frozenset[str]]:
+    """Our configuration's values and the names of those that it leaves open; kept, as a study has thousands of runs."""
+    from hydra import compose
+
+    node = compose("config", overrides=[f"{group}={option}"])[group]
+    missing = frozenset(str(key) for key in node if OmegaConf.is_missing(node, key))
+    plain = OmegaConf.to_container(node, resolve=True)
+    assert isinstance(plain, dict)
+    return {str(key): value for key, value in plain.items() if key not in missing}, missing
 
 
 def _paths(run: Path, group: str) -> dict[str, Any]:

@@ -13,8 +13,10 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from omegaconf import DictConfig
 
@@ -63,6 +65,39 @@ def can_share_processes(searches: Sequence[Search]) -> bool:
     return all(light)
 
 
+@dataclass(frozen=True, kw_only=True)
+class SearchParts:
+    """Space and evaluator of a search, and where its children run."""
+
+    space: Any
+    evaluator: Any
+    config: DictConfig
+
+    def make_executor(self, folder: Path) -> Any:
+        """As the search has it; its files go to `folder`."""
+        from hydra.core.hydra_config import HydraConfig
+
+        from nas.application import build
+        from nas.launching import composed_executor, composed_launcher_kind, local_workers
+
+        HydraConfig.instance().set_config(self.config)
+        hardware, kind = build(self.config.hardware, "hardware"), composed_launcher_kind()
+        return composed_executor(kind, local_workers(kind, hardware), folder, hardware)
+
+
+def search_parts(overrides: Sequence[str]) -> SearchParts:
+    """What `python -m nas.evolve OVERRIDES` searches with, the algorithm apart.
+
+    Raises:
+        UserError: it cannot be composed or made.
+    """
+    from nas.evolve import build_parts
+
+    config = compose_search(overrides)
+    space, _, evaluator = build_parts(config)
+    return SearchParts(space=space, evaluator=evaluator, config=config)
+
+
 def run_searches(
     searches: Sequence[Search], folder: Path, at_once: int | None, say: Say, *, shared: bool
 ) -> dict[str, str]:
@@ -91,11 +126,8 @@ def run_searches(
 def _is_light(overrides: Sequence[str]) -> bool:
     from nas_launchers.build import launcher_kind
 
-    from nas.evolve import build_parts
-
-    config = compose_search(overrides)
-    _, _, evaluator = build_parts(config)
-    return not evaluator.writes_files and launcher_kind(config.hydra.launcher) == "local"
+    parts = search_parts(overrides)
+    return not parts.evaluator.writes_files and launcher_kind(parts.config.hydra.launcher) == "local"
 
 
 def search_in_worker(overrides: tuple[str, ...], seed: int, folder: str) -> str:

@@ -1,8 +1,9 @@
 """What a comparison found, as lines for a terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from nas.comparison.results import Comparison, Context, Judgement, against_published, mean_and_error, moment
+from nas.comparison.noise import Estimate, SelectionGap, compare_gaps
+from nas.comparison.results import Comparison, Context, against_published, mean_and_error, moment
 from nas.comparison.runs import Run
 from nas.comparison.statistics import Pair
 from nas.comparison.study import ONLY
@@ -16,9 +17,10 @@ def summary(comparison: Comparison) -> str:
         lines += [] if context.name == ONLY else ["", f"{context.name}:"]
         lines += _arms(context)
         for judgement in context.judgements:
-            lines += [f"{moment(judgement)}, by {judgement.measure}:", *_pairs(judgement)]
+            lines += [f"{moment(judgement)}, by {judgement.measure}:", *_pairs(judgement.pairs)]
         lines += [f"They disagree. {sentence}" for sentence in context.disagreements]
         lines += against_published(context.final, comparison.settings.published)
+        lines += _noise((comparison.noise or {}).get(context.name, {}))
     lines += [f"Left out: {folder} {reason}" for folder, reason in comparison.failures.items()]
     return "\n".join(lines)
 
@@ -48,18 +50,38 @@ def _columns(runs: Sequence[Run], tested: bool) -> Iterator[str]:
     yield mean_and_error([run.curve.area for run in runs])
 
 
-def _pairs(judgement: Judgement) -> Iterator[str]:
-    for pair in judgement.pairs:
-        interval = "" if pair.interval is None else f" (95 % {pair.interval[0]:+.4f} to {pair.interval[1]:+.4f})"
+def _noise(arms: Mapping[str, SelectionGap]) -> Iterator[str]:
+    if not arms:
+        return
+    first = next(iter(arms.values()))
+    how = "their mean over all seeds" if first.seeds is None else f"{first.seeds} new seeds each"
+    yield f"Selection gap: fitness when selected minus re-evaluated, top {first.top}, {how} (95 % by Student's t):"
+    for arm, found in arms.items():
+        values = {"gap": found.gap, "of the best alone": found.best_gap, "best re-evaluated": found.best}
+        yield f"  {arm}: {'; '.join(f'{name} {_estimate(value)}' for name, value in values.items())}"
+    pairs = compare_gaps(arms)
+    yield from ("By gap:", *_pairs(pairs.gap, 5), "By the best re-evaluated:", *_pairs(pairs.best, 5))
+
+
+def _estimate(value: Estimate) -> str:
+    if value.error is None or value.interval is None:
+        return f"{value.mean:.5f}"
+    return f"{value.mean:.5f} ± {value.error:.5f} ({value.interval[0]:.5f} to {value.interval[1]:.5f})"
+
+
+def _pairs(pairs: Sequence[Pair], decimals: int = 4) -> Iterator[str]:
+    form = f"+.{decimals}f"
+    for pair in pairs:
+        interval = "" if pair.interval is None else f" (95 % {pair.interval[0]:{form}} to {pair.interval[1]:{form}})"
         parts = [
-            f"  {pair.first} - {pair.second}: {pair.difference:+.4f}{interval}",
+            f"  {pair.first} - {pair.second}: {pair.difference:{form}}{interval}",
             f"A = {pair.effect:.2f}",
             _tested(pair),
         ]
         if pair.paired_p is not None:
             parts.append(f"paired p = {pair.paired_p:.2g}")
         if pair.detectable is not None:
-            parts.append(f"detectable {pair.detectable:.4f}")
+            parts.append(f"detectable {pair.detectable:.{decimals}f}")
         yield ", ".join(parts)
 
 

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from nas.comparison.curves import MEASURES
+from nas.comparison.noise import SelectionGap
 from nas.comparison.runs import Run, share_initial_population
 from nas.comparison.statistics import Pair, compare_arms, mean, standard_error
 
@@ -95,6 +96,7 @@ class Comparison:
         study: what the study file says (`study_file`); None for searches that were run one by one.
         tuning: what `tuning.json` says; None where every arm has its published values.
         failures: why searches of the study did not end well, by folder.
+        noise: the best of every run measured again, by context and arm; None where that was not asked for.
     """
 
     title: str
@@ -104,6 +106,7 @@ class Comparison:
     study: Mapping[str, Any] | None = None
     tuning: Mapping[str, Any] | None = None
     failures: Mapping[str, str] = field(default_factory=dict)
+    noise: Mapping[str, Mapping[str, SelectionGap]] | None = None
 
 
 def make_context(name: str, arms: Arms, settings: Settings) -> Context:

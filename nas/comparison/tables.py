@@ -1,24 +1,28 @@
-"""The tables of a comparison as CSV files, for other programs: every run's curve, every run's end, every pair."""
+"""The tables of a comparison as CSV files, for other programs: every run's curve, every run's end, every pair,
+and what was measured again."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nas.comparison.curves import AXES, MEASURES
+from nas.comparison.noise import SelectionGap
 from nas.comparison.results import Comparison
 from nas.errors import UserError
 
-CURVES, RUNS, PAIRS = "curves.csv", "runs.csv", "pairs.csv"
+CURVES, RUNS, PAIRS, NOISE = "curves.csv", "runs.csv", "pairs.csv", "reevaluations.csv"
 MOST_POINTS = 2000  # of a curve; longer ones are thinned evenly, their last point stays
 
 _ENDS = ("area", "population", "asked", "failed", "random_share", "driver_s", "elapsed_s")
+_NOISE = ("rank", "number", "selected", "reevaluated", "gap", "values")
 _TESTED = ("p_raw", "p", "exact", "paired_p_raw", "paired_p", "detectable")
 _PAIR = ("first", "second", "num_first", "num_second", "difference", "effect", *_TESTED)
 
 
 def write_tables(comparison: Comparison, folder: Path) -> None:
-    """Writes `curves.csv`, `runs.csv` and `pairs.csv`, each whole or not at all.
+    """Writes `curves.csv`, `runs.csv`, `pairs.csv` and, where some were measured again, `reevaluations.csv`, each whole
+    or not at all.
 
     Raises:
         UserError: one cannot be written.
@@ -28,6 +32,8 @@ def write_tables(comparison: Comparison, folder: Path) -> None:
     head = ("context", "arm", "seed", "folder", *AXES, *MEASURES, *_ENDS, *finals)
     _write(folder / RUNS, head, _ends(comparison, finals))
     _write(folder / PAIRS, ("context", "axis", "spent", "measure", *_PAIR), _pairs(comparison))
+    if comparison.noise is not None:
+        _write(folder / NOISE, ("context", "arm", "seed", *_NOISE), _noise(comparison.noise))
 
 
 def _runs(comparison: Comparison) -> Iterator[tuple[str, str, Any]]:
@@ -64,6 +70,15 @@ def _pairs(comparison: Comparison) -> Iterator[list[Any]]:
             for pair in judgement.pairs:
                 moment = (context.name, judgement.axis, judgement.spent, judgement.measure)
                 yield [*moment, *("" if getattr(pair, key) is None else getattr(pair, key) for key in _PAIR)]
+
+
+def _noise(noise: Mapping[str, Mapping[str, SelectionGap]]) -> Iterator[list[Any]]:
+    for context, arms in noise.items():
+        for arm, found in arms.items():
+            for run in found.runs:
+                for rank, one in enumerate(run.top, start=1):
+                    values = " ".join(map(repr, one.values))
+                    yield [context, arm, run.seed, rank, one.number, one.selected, one.mean, one.gap, values]
 
 
 def _write(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -66,6 +66,13 @@ class Evaluator(ABC):
         """
         return {}
 
+    def expectation(self, genome: Genome) -> float | None:
+        """Mean fitness of a genome over all training seeds; None where only evaluations tell.
+
+        What a finished search may be judged by; no part of a search asks for it.
+        """
+        return None
+
     @property
     def keeps_weights(self) -> bool:
         """Whether a child leaves its weights in its folder, for its children and for those who want the best."""

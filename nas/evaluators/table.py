@@ -95,6 +95,12 @@ class TableEvaluator(Evaluator):
             "simulated_s": full_s * self.epochs / _FULL_EPOCHS + self.evaluation_s,
         }
 
+    def expectation(self, genome: Genome) -> float | None:
+        """Mean over the benchmark's trainings of the genome, two or three of which there are."""
+        if self.fitness != "valid_accuracy":
+            return None
+        return float(self._trainings(genome).mean()) if self.seeds == "random" else self._mean(genome)
+
     def row(self, genome: Genome) -> int:
         """Where the genome is in the table.
 
@@ -124,12 +130,18 @@ class TableEvaluator(Evaluator):
         return TableFinals(self)
 
     def _signal(self, task: Task) -> float:
-        table, row = load_table(self.path), self.row(task.genome)
         if self.seeds == "random":
-            trainings = table["cifar10_valid_200_seeds"][row]
-            measured = trainings[~np.isnan(trainings)]
-            return float(measured[Random(task.seed).randrange(len(measured))]) / 100
-        return float(table[f"{self.data}_valid_{self.epochs}"][row]) / 100
+            trainings = self._trainings(task.genome)
+            return float(trainings[Random(task.seed).randrange(len(trainings))])
+        return self._mean(task.genome)
+
+    def _mean(self, genome: Genome) -> float:
+        return float(load_table(self.path)[f"{self.data}_valid_{self.epochs}"][self.row(genome)]) / 100
+
+    def _trainings(self, genome: Genome) -> NDArray[np.float64]:
+        """Validation accuracy of the benchmark's trainings after 200 epochs, as fractions."""
+        trainings = load_table(self.path)["cifar10_valid_200_seeds"][self.row(genome)]
+        return trainings[~np.isnan(trainings)].astype(np.float64) / 100
 
     def _latency(self, genome: Genome) -> Metrics:
         if self.device is None:

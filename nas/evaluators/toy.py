@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from random import Random
+from statistics import NormalDist
 from typing import ClassVar
 
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator, Metrics, Task
-from nas.search_spaces.base import SearchSpace
+from nas.search_spaces.base import Genome, SearchSpace
 from nas.search_spaces.bits import Bits
 
 
@@ -39,7 +40,20 @@ class Toy(Evaluator):
             raise UserError(f"evaluator.counted is {self.counted!r}, it must be 0 or 1")
 
     def evaluate(self, task: Task) -> Metrics:
-        ones = sum(task.genome)
-        good = ones if self.counted else len(task.genome) - ones
-        noisy = good / len(task.genome) + Random(task.seed).gauss(0.0, self.noise)
+        noisy = self._good(task.genome) + Random(task.seed).gauss(0.0, self.noise)
         return {"valid_accuracy": min(1.0, max(0.0, noisy))}
+
+    def expectation(self, genome: Genome) -> float:
+        """Mean of the clipped Gaussian."""
+        good = self._good(genome)
+        if self.noise == 0:
+            return good
+        normal = NormalDist()
+        low, high = -good / self.noise, (1.0 - good) / self.noise
+        inside = normal.cdf(high) - normal.cdf(low)
+        return good * inside + self.noise * (normal.pdf(low) - normal.pdf(high)) + 1.0 - normal.cdf(high)
+
+    def _good(self, genome: Genome) -> float:
+        """Share of the counted bits."""
+        ones = sum(genome)
+        return (ones if self.counted else len(genome) - ones) / len(genome)

@@ -173,7 +173,7 @@ class Retraining:
             Training(
                 name=f"candidate-{number:03d}",
                 evaluator=evaluator,
-                architecture=candidate.architecture,
+                genome=candidate.architecture,
                 seed=derived_seed(self.seed, "candidate", number),
             )
             for number, candidate in enumerate(self.candidates)
@@ -187,7 +187,7 @@ class Retraining:
             Training(
                 name=f"{contender.name}-{number}",
                 evaluator=evaluator,
-                architecture=architecture,
+                genome=architecture,
                 seed=derived_seed(self.seed, "repeat", number),
             )
             for number, architecture in enumerate(contender.architectures)

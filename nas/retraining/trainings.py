@@ -1,4 +1,4 @@
-"""Runs final trainings where the launcher says; each has a folder, and one that left its result is never repeated."""
+"""Runs trainings where the launcher says; each has a folder, and one that left its result is never repeated."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,8 @@ from typing import Any
 from nas_launchers.executor import TimedOut
 
 from nas.errors import UserError
-from nas.evaluators.base import Task
+from nas.evaluators.base import Evaluator, Task
 from nas.evaluators.child import LOG_FILE, Outcome, read_outcome, run_child
-from nas.retraining.final_training import FinalTraining
 from nas.search.lock import DriverLock
 from nas.search.stop import StopNow, StopSwitch
 
@@ -25,13 +24,13 @@ class Training:
     Attributes:
         name: of its folder.
         evaluator: how it is trained and what is measured.
-        architecture: plain data.
+        genome: what the evaluator takes; for a `FinalTraining` an architecture.
         seed: the training seed.
     """
 
     name: str
-    evaluator: FinalTraining
-    architecture: Any
+    evaluator: Evaluator
+    genome: Any
     seed: int
 
 
@@ -45,10 +44,10 @@ class Failed:
 
 @dataclass(kw_only=True)
 class Trainings:
-    """The trainings of one retraining.
+    """The trainings of one folder.
 
     Attributes:
-        folder: of the retraining.
+        folder: of a retraining, or whatever they are made for.
         executor: see `nas_launchers.executor`.
         lock: the driver's.
         stop: asks for a clean stop.
@@ -108,7 +107,7 @@ class Trainings:
         except OSError as error:
             raise UserError(f"the folder {path} of a training cannot be made: {error.strerror}") from error
         begun = _checkpoint_time(path)
-        task = Task(number=0, genome=training.architecture, seed=training.seed, folder=path.absolute())
+        task = Task(number=0, genome=training.genome, seed=training.seed, folder=path.absolute())
         inline = self.executor.inline
         self.stop.at_once = inline
         try:

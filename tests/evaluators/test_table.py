@@ -66,6 +66,17 @@ def test_a_random_seed_is_one_of_the_benchmarks_trainings() -> None:
     assert seen == {round(float(value), 3) for value in trainings if not np.isnan(value)}
 
 
+def test_the_expectation_is_the_mean_over_the_benchmarks_trainings() -> None:
+    noisy, plain = evaluator("evaluator.seeds=random", "evaluator.epochs=200"), evaluator()
+    with np.load(tables() / "nasbench201.npz") as table:
+        for row in range(0, 15_625, 997):
+            genome = tuple(table["ops"][row].tolist())
+            trainings = table["cifar10_valid_200_seeds"][row]
+            assert noisy.expectation(genome) == pytest.approx(float(np.nanmean(trainings)) / 100)
+            assert plain.expectation(genome) == plain.evaluate(Task(0, genome, 0))["valid_accuracy"]
+    assert evaluator("+evaluator.fitness=parameters").expectation(genome) is None
+
+
 def search(folder: Path, seed: int, budget_s: float = BUDGET_S) -> History:
     algorithm = Evolution(space=SPACE, population_size=10, sample_size=10, survival="oldest")
     return run_search(

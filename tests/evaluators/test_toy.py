@@ -40,6 +40,15 @@ def test_accuracies_are_clipped() -> None:
     assert 30 < ones.count(1.0) < 70  # half of the noise lies above
 
 
+@pytest.mark.parametrize("ones", [0, 1, 5, 10])
+def test_the_expectation_is_the_mean_over_seeds(ones: int) -> None:
+    """Clipping moves it by 0.4 standard deviations at the ends, and a little beside them."""
+    toy, genome = Toy(space=SPACE, noise=0.1, counted=1), (1,) * ones + (0,) * (10 - ones)
+    drawn = [accuracy(genome, seed, noise=0.1) for seed in range(20_000)]
+    assert toy.expectation(genome) == pytest.approx(statistics.mean(drawn), abs=4 * 0.1 / 20_000**0.5)
+    assert Toy(space=SPACE, noise=0.0, counted=0).expectation(genome) == 1 - ones / 10
+
+
 @pytest.mark.parametrize(("field", "value"), [("noise", -0.1), ("noise", float("nan")), ("counted", 2)])
 def test_values_out_of_range(field: str, value: Any) -> None:
     with pytest.raises(UserError, match=rf"evaluator\.{field} is {value}"):
