@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from nas.reporting.figures.dna_places import DnaFigure, dna_figure
 from nas.reporting.figures.evolution import EvolutionFigure, Marked, evolution_figure
 from nas.reporting.figures.image_shape import image_shape
 from nas.reporting.figures.progress import ProgressFigure, progress_figure
+from nas.reporting.figures.sample import Sample, sample
 from nas.reporting.png import png
 from nas.search.history import History
 from nas.search.individual import Individual
@@ -70,11 +72,12 @@ def write_report(run_folder: Path, out: Path | None = None) -> Path:
     """
     history = History.load(run_folder)
     page = Path(out) if out is not None else history.path.parent / FILE_NAME
-    figure = progress_figure(history, fitness_name(history))
+    drawn = sample(history)
+    figure = progress_figure(history, fitness_name(history), drawn)
     shape = image_shape(history.identity)
     architectures = [_architecture(individual, shape) for individual in history.top(BEST_DRAWN)]
-    evolved = _evolution(history, shape)
-    text = _page(history, facts(history), figure, evolved, architectures)
+    evolved = _evolution(history, shape, drawn)
+    text = _page(history, facts(history), figure, evolved, architectures, drawn)
     try:
         (page.parent / FIGURES).mkdir(parents=True, exist_ok=True)
         for name, drawing in _figures(figure, evolved, architectures):
@@ -106,7 +109,9 @@ def _page(
     figure: ProgressFigure,
     evolved: Evolution | None,
     architectures: list[Architecture],
+    drawn: Sample,
 ) -> str:
+    shown = _shown(history, drawn)
     script = files("nas.reporting").joinpath("templates", "report.js").read_text(encoding="utf-8")
     environment = Environment(
         loader=PackageLoader("nas.reporting"), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -122,7 +127,8 @@ def _page(
         legend=[(progress.symbol(kind), label) for kind, label in progress.legend(figure)],
         description=progress.description(figure),
         settings=yaml.safe_dump(dict(known.identity), sort_keys=False, allow_unicode=True),
-        individuals=Markup(_individuals(history)),
+        individuals=Markup(_packed(shown)),
+        shown=len(shown),
         last=len(history.individuals) - 1,
         labels=labels,
         script=Markup(script),
@@ -130,11 +136,11 @@ def _page(
     )
 
 
-def _evolution(history: History, shape: ImageShape | None) -> Evolution | None:
+def _evolution(history: History, shape: ImageShape | None, drawn: Sample) -> Evolution | None:
     """None for a search of anything but DNA."""
     if history.best is None or read_dna(history.best.genome) is None:
         return None
-    figure = evolution_figure(history, fitness_name(history))
+    figure = evolution_figure(history, fitness_name(history), drawn)
     read = ((marked, read_dna(marked.individual.genome)) for marked in figure.marked)
     networks = [(marked, dna_figure(dna_layers(genome, shape))) for marked, genome in read if genome is not None]
     return Evolution(figure, networks)
@@ -146,9 +152,16 @@ def _architecture(individual: Individual, shape: ImageShape | None) -> Architect
     return Architecture(individual, architecture_drawings(genome, shape), text)
 
 
-def _individuals(history: History) -> str:
-    """What the page shows of an individual when it is chosen: JSON, gzip, base64."""
-    rows = [_row(individual) for individual in history.individuals]
+def _shown(history: History, drawn: Sample) -> list[Individual]:
+    """Those the page shows when they are chosen: all of them, or those that are drawn, where these are a sample."""
+    if drawn.is_whole:
+        return history.individuals
+    return sorted([*(individual for _, individual in drawn.told), *drawn.failed], key=attrgetter("number"))
+
+
+def _packed(shown: list[Individual]) -> str:
+    """What the page shows of an individual when it is chosen, by number: JSON, gzip, base64."""
+    rows = {individual.number: _row(individual) for individual in shown}
     data = json.dumps(rows, separators=(",", ":"), ensure_ascii=False).encode()
     return base64.b64encode(gzip.compress(data, 6, mtime=0)).decode()
 

@@ -4,6 +4,7 @@ Positions inside the plot are percentages, so that on a page it takes the width 
 their size.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -47,6 +48,11 @@ def drawing(figure: ProgressFigure) -> Markup:
         element("rect", width="100%", height="100%", class_="paper"),
         *_legend(figure),
         element("svg", plot(figure), x=left, y=top, width=inner_width, height=inner_height, overflow="visible"),
+        *(
+            [element("text", _drawn(figure), x=WIDTH / 2, y=HEIGHT - 14, class_="note middle")]
+            if figure.is_sample
+            else []
+        ),
         width=WIDTH,
         height=HEIGHT,
         viewBox=viewbox(WIDTH, HEIGHT),
@@ -69,24 +75,30 @@ def _legend(figure: ProgressFigure) -> Iterator[Markup]:
 
 def description(figure: ProgressFigure) -> str:
     """The figure in words."""
-    if not figure.marks:
-        return f"Progress: no individual has a fitness yet; {count(len(figure.failures))} failed."
+    if not figure.told:
+        text = f"Progress: no individual has a fitness yet; {count(figure.failed)} failed."
+        return f"{text} Marks are a sample: {_drawn(figure)}." if figure.is_sample else text
     first, last = figure.best[0], figure.best[-1]
-    alive = sum(mark.alive for mark in figure.marks)
     text = (
-        f"Progress: {figure.fitness_name} of {plural(len(figure.marks), 'individual')} in the order of evaluation. "
+        f"Progress: {figure.fitness_name} of {plural(figure.told, 'individual')} in the order of evaluation. "
         f"The best so far starts at {fitness(first[1])} and reaches {fitness(last[1])} at evaluation {count(last[0])} "
         f"(individual {figure.best_number})."
     )
-    text += f" Alive at the end: {plural(alive, 'individual')}." if alive else ""
-    return f"{text} Failed: {plural(len(figure.failures), 'individual')}." if figure.failures else text
+    text += f" Alive at the end: {plural(figure.alive, 'individual')}." if figure.alive else ""
+    text += f" Failed: {plural(figure.failed, 'individual')}." if figure.failed else ""
+    if figure.is_sample:
+        text += f" Marks are a sample: {_drawn(figure)}. Lines, band, axes and counts are those of all."
+    return text
+
+
+def _drawn(figure: ProgressFigure) -> str:
+    return f"{count(figure.drawn)} of {plural(figure.told + figure.failed, 'individual')} are drawn"
 
 
 def legend(figure: ProgressFigure) -> list[tuple[str, str]]:
     """(kind of symbol, label) of everything that is drawn."""
-    random = sum(mark.random for mark in figure.marks)
-    alive = sum(mark.alive for mark in figure.marks)
-    others = len(figure.marks) - random
+    random, alive, failed = figure.random, figure.alive, figure.failed
+    others = figure.told - random
     words = ("before the policy learned", "after its first update") if figure.policy else ("random", "mutated")
     entries = [
         ("random", f"{words[0]} ({count(random)})", random),
@@ -94,7 +106,7 @@ def legend(figure: ProgressFigure) -> list[tuple[str, str]]:
         ("alive", f"alive at the end ({count(alive)})", alive),
         ("best", "best so far", len(figure.best)),
         ("band", "population: median, quartiles", len(figure.band)),
-        ("failure", f"failed ({count(len(figure.failures))})", len(figure.failures)),
+        ("failure", f"failed ({count(failed)})", failed),
     ]
     return [(kind, label) for kind, label, shown in entries if shown]
 
@@ -125,8 +137,8 @@ def axes(figure: ProgressFigure) -> tuple[Axis, Axis]:
     edge instead, when they are at most `OUTLIER_SHARE` of all and a gap of `OUTLIER_GAP` of the others' range sets
     them off.
     """
-    across = axis(0, max(1, len(figure.marks)), about=5, whole=True)
-    values = sorted(mark.fitness for mark in figure.marks) or [0.0, 1.0]
+    across = axis(0, max(1, figure.told), about=5, whole=True)
+    values = figure.values or [0.0, 1.0]
     low, high = values[0], values[-1]
     for below_gap, above_gap in pairwise(values[: int(len(values) * OUTLIER_SHARE) + 1]):
         if above_gap - below_gap > OUTLIER_GAP * (high - above_gap):
@@ -136,9 +148,8 @@ def axes(figure: ProgressFigure) -> tuple[Axis, Axis]:
 
 
 def below(figure: ProgressFigure) -> int:
-    """How many individuals lie below the axis and are drawn on its edge."""
-    low = axes(figure)[1].low
-    return sum(mark.fitness < low for mark in figure.marks)
+    """How many individuals lie below the axis; those that are drawn lie on its edge."""
+    return bisect_left(figure.values, axes(figure)[1].low)
 
 
 def _frame(figure: ProgressFigure, across: Axis, up: Axis) -> Markup:
@@ -150,7 +161,9 @@ def _frame(figure: ProgressFigure, across: Axis, up: Axis) -> Markup:
     for tick in across.ticks:
         x = percent(across.fraction(tick))
         parts.append(element("line", x1=x, x2=x, y1="100%", y2="100%", class_="axis", transform="translate(0 0)"))
-        parts.append(element("text", across.label(tick), x=x, y="100%", dy="20", class_="tick middle"))
+        label = across.label(tick)
+        shift = -9 if len(label) > 7 and across.fraction(tick) > 0.98 else None  # else it leaves the page
+        parts.append(element("text", label, x=x, y="100%", dx=shift, dy="20", class_="tick middle"))
     parts.append(element("line", x1="0", x2="100%", y1="100%", y2="100%", class_="axis"))
     parts.append(
         element("text", figure.fitness_name.replace("_", " "), x="0", y="0", dx="-44", dy="-20", class_="name")
