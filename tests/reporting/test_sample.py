@@ -113,7 +113,9 @@ def test_never_more_marks_than_the_limit(search):
     figure = progress_figure(searched, "fitness", drawn)
     assert figure.is_sample
     assert len(re.findall("data-n=", plot(figure))) == drawn.drawn
-    assert f"{drawn.drawn:,} of {len(searched.individuals):,} individuals are drawn" in description(figure)
+    failed = f" and {len(drawn.failed):,} of {drawn.num_failed:,} failed ones" if drawn.num_failed else ""
+    words = f"{len(drawn.told):,} of {len(searched.told):,} individuals{failed} are drawn"
+    assert f"Marks are a sample: {words}" in description(figure)
 
 
 def test_the_same_journal_gives_the_same_sample(large):
@@ -158,9 +160,11 @@ def test_a_line_of_very_many_rises_ends_and_passes_where_all_of_them_do():
 
 def test_picture_and_words_say_that_it_is_a_sample(large):
     figure = progress_figure(large, "fitness")
-    words = f"{MOST_MARKS:,} of {LARGE + 40:,} individuals are drawn"
+    words = f"{MOST_MARKS - 40:,} of {LARGE:,} individuals and 40 of 40 failed ones are drawn"
     assert f">{words}</text>" in drawing(figure)
-    assert description(figure).endswith(f"Marks are a sample: {words}. Lines, band, axes and counts are those of all.")
+    assert description(figure).endswith(
+        f"Marks are a sample: {words}, the best among them. Lines, band, axes and counts are those of all."
+    )
     small = progress_figure(history(noise(50)), "fitness")
     assert "drawn" not in description(small) + drawing(small)
 

@@ -87,12 +87,15 @@ def description(figure: ProgressFigure) -> str:
     text += f" Alive at the end: {plural(figure.alive, 'individual')}." if figure.alive else ""
     text += f" Failed: {plural(figure.failed, 'individual')}." if figure.failed else ""
     if figure.is_sample:
-        text += f" Marks are a sample: {_drawn(figure)}. Lines, band, axes and counts are those of all."
+        text += f" Marks are a sample: {_drawn(figure)}, the best among them."
+        text += " Lines, band, axes and counts are those of all."
     return text
 
 
 def _drawn(figure: ProgressFigure) -> str:
-    return f"{count(figure.drawn)} of {plural(figure.told + figure.failed, 'individual')} are drawn"
+    told = f"{count(len(figure.marks))} of {plural(figure.told, 'individual')}"
+    failed = f" and {count(len(figure.failures))} of {count(figure.failed)} failed ones" if figure.failed else ""
+    return f"{told}{failed} are drawn"
 
 
 def legend(figure: ProgressFigure) -> list[tuple[str, str]]:
