@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from nas.errors import UserError
 from nas.reporting import labels
-from nas.reporting.drawings import dna, evolution, evolution_file, progress, svg
+from nas.reporting.drawings import dna, evolution, evolution_file, progress, progress_words, svg
 from nas.reporting.drawings.architecture import Drawing, architecture_drawings
 from nas.reporting.facts import Facts, facts, fitness_name
 from nas.reporting.figures.dna import ImageShape, dna_layers, read_dna
@@ -124,8 +124,8 @@ def _page(
         evolution=evolution,
         dna=dna,
         plot=progress.plot(figure),
-        legend=[(progress.symbol(kind), label) for kind, label in progress.legend(figure)],
-        description=progress.description(figure),
+        legend=[(progress.symbol(kind), label) for kind, label in progress_words.legend(figure)],
+        description=progress_words.description(figure),
         settings=yaml.safe_dump(dict(known.identity), sort_keys=False, allow_unicode=True),
         individuals=Markup(_packed(shown)),
         shown=len(shown),

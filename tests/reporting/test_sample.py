@@ -10,7 +10,8 @@ from random import Random
 
 import pytest
 
-from nas.reporting.drawings.progress import axes, below, description, drawing, legend, plot
+from nas.reporting.drawings.progress import axes, below, drawing, plot
+from nas.reporting.drawings.progress_words import description, legend
 from nas.reporting.figures.evolution import evolution_figure
 from nas.reporting.figures.progress import BEST_POINTS, progress_figure
 from nas.reporting.figures.sample import ALWAYS, MOST_MARKS, sample, thin
