@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from markupsafe import Markup
 
 from nas.errors import UserError
 from nas.reporting import labels
-from nas.reporting.drawings import dna, evolution, evolution_file, pareto, progress, svg
+from nas.reporting.drawings import dna, evolution, evolution_file, pareto, progress, progress_words, svg
 from nas.reporting.drawings.architecture import Drawing, architecture_drawings
 from nas.reporting.facts import Facts, facts, fitness_name
 from nas.reporting.figures.dna import ImageShape, dna_layers, read_dna
@@ -30,6 +31,7 @@ from nas.reporting.figures.evolution import EvolutionFigure, Marked, evolution_f
 from nas.reporting.figures.image_shape import image_shape
 from nas.reporting.figures.pareto import ParetoFigure, pareto_figure
 from nas.reporting.figures.progress import ProgressFigure, progress_figure
+from nas.reporting.figures.sample import Sample, sample
 from nas.reporting.front_table import front_table
 from nas.reporting.png import png
 from nas.search.history import History
@@ -72,12 +74,13 @@ def write_report(run_folder: Path, out: Path | None = None) -> Path:
     """
     history = History.load(run_folder)
     page = Path(out) if out is not None else history.path.parent / FILE_NAME
-    figure = progress_figure(history, fitness_name(history))
+    drawn = sample(history)
+    figure = progress_figure(history, fitness_name(history), drawn)
     shape = image_shape(history.identity)
     architectures = [_architecture(individual, shape) for individual in history.top(BEST_DRAWN)]
-    evolved = _evolution(history, shape)
+    evolved = _evolution(history, shape, drawn)
     front = pareto_figure(history, fitness_name(history))
-    text = _page(history, facts(history), figure, front, evolved, architectures)
+    text = _page(history, facts(history), figure, front, evolved, architectures, drawn)
     try:
         (page.parent / FIGURES).mkdir(parents=True, exist_ok=True)
         for name, drawing in _figures(figure, front, evolved, architectures):
@@ -115,7 +118,9 @@ def _page(
     front: ParetoFigure | None,
     evolved: Evolution | None,
     architectures: list[Architecture],
+    drawn: Sample,
 ) -> str:
+    shown = _shown(history, drawn)
     script = files("nas.reporting").joinpath("templates", "report.js").read_text(encoding="utf-8")
     environment = Environment(
         loader=PackageLoader("nas.reporting"), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -131,10 +136,11 @@ def _page(
         evolution=evolution,
         dna=dna,
         plot=progress.plot(figure),
-        legend=[(progress.symbol(kind), label) for kind, label in progress.legend(figure)],
-        description=progress.description(figure),
+        legend=[(progress.symbol(kind), label) for kind, label in progress_words.legend(figure)],
+        description=progress_words.description(figure),
         settings=yaml.safe_dump(dict(known.identity), sort_keys=False, allow_unicode=True),
-        individuals=Markup(_individuals(history)),
+        individuals=Markup(_packed(shown)),
+        shown=len(shown),
         last=len(history.individuals) - 1,
         labels=labels,
         script=Markup(script),
@@ -142,11 +148,11 @@ def _page(
     )
 
 
-def _evolution(history: History, shape: ImageShape | None) -> Evolution | None:
+def _evolution(history: History, shape: ImageShape | None, drawn: Sample) -> Evolution | None:
     """None for a search of anything but DNA."""
     if history.best is None or read_dna(history.best.genome) is None:
         return None
-    figure = evolution_figure(history, fitness_name(history))
+    figure = evolution_figure(history, fitness_name(history), drawn)
     read = ((marked, read_dna(marked.individual.genome)) for marked in figure.marked)
     networks = [(marked, dna_figure(dna_layers(genome, shape))) for marked, genome in read if genome is not None]
     return Evolution(figure, networks)
@@ -158,9 +164,16 @@ def _architecture(individual: Individual, shape: ImageShape | None) -> Architect
     return Architecture(individual, architecture_drawings(genome, shape), text)
 
 
-def _individuals(history: History) -> str:
-    """What the page shows of an individual when it is chosen: JSON, gzip, base64."""
-    rows = [_row(individual) for individual in history.individuals]
+def _shown(history: History, drawn: Sample) -> list[Individual]:
+    """Those the page shows when they are chosen: all of them, or those that are drawn, where these are a sample."""
+    if drawn.is_whole:
+        return history.individuals
+    return sorted([*(individual for _, individual in drawn.told), *drawn.failed], key=attrgetter("number"))
+
+
+def _packed(shown: list[Individual]) -> str:
+    """What the page shows of an individual when it is chosen, by number: JSON, gzip, base64."""
+    rows = {individual.number: _row(individual) for individual in shown}
     data = json.dumps(rows, separators=(",", ":"), ensure_ascii=False).encode()
     return base64.b64encode(gzip.compress(data, 6, mtime=0)).decode()
 

@@ -2,20 +2,21 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
 from nas.errors import UserError
 from nas.search.individual import Individual, State
 from nas.search.journal import FILE_NAME, read_events, read_header
-from nas.search_spaces.base import Mutation
+from nas.search.sharing import Sharing
 
 
 @dataclass
 class History:
-    """Everything a journal says.
+    """Everything a journal says. Equal parts of individuals may be one object: read them, do not change them.
 
     Attributes:
         path: the journal.
@@ -33,6 +34,9 @@ class History:
     sessions: list[dict[str, Any]] = field(default_factory=list)
     closed: dict[str, Any] | None = None
     elapsed_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._sharing = Sharing()
 
     @classmethod
     def load(cls, run: str | Path) -> "History":
@@ -67,8 +71,12 @@ class History:
     @property
     def alive(self) -> list[Individual]:
         """The told individuals that nothing has removed, in the order of telling."""
-        removed = {number for individual in self.individuals for number in individual.removed}
-        return [individual for individual in self.told if individual.number not in removed]
+        gone = bytearray(len(self.individuals))
+        for individual in self.individuals:
+            for number in individual.removed:
+                if 0 <= number < len(gone):
+                    gone[number] = True
+        return [individual for individual in self.told if not gone[individual.number]]
 
     @property
     def best(self) -> Individual | None:
@@ -77,7 +85,7 @@ class History:
 
     def top(self, count: int) -> list[Individual]:
         """The `count` fittest individuals, best first; the first told among equals."""
-        return sorted(self.told, key=lambda individual: -(individual.fitness or 0.0))[:count]
+        return nsmallest(count, self.told, key=lambda individual: -(individual.fitness or 0.0))
 
     @property
     def rejected(self) -> dict[str, int]:
@@ -127,7 +135,9 @@ class History:
     def _fold_asked(self, event: dict[str, Any]) -> None:
         if event["number"] != len(self.individuals):
             raise ValueError(f"individual {event['number']} was asked, expected {len(self.individuals)}")
-        self.individuals.append(individual_of(event))
+        individual = individual_of(event, self._sharing)
+        individual.parents = self._sharing.parents(self._numbers(individual.parents))
+        self.individuals.append(individual)
 
     def _fold_submitted(self, event: dict[str, Any]) -> None:
         individual = self.individuals[event["number"]]
@@ -138,9 +148,10 @@ class History:
 
     def _fold_told(self, event: dict[str, Any]) -> None:
         individual = self._finish(event, State.TOLD)
-        individual.fitness, individual.metrics = float(event["fitness"]), event["metrics"]
-        individual.removed += tuple(event["removed"])
-        individual.provenance = event.get("provenance", {})
+        individual.fitness = fitness = float(event["fitness"])
+        individual.metrics = self._sharing.metrics(event["metrics"], fitness)
+        individual.removed += self._numbers(event["removed"])
+        individual.provenance = event.get("provenance", _NOTHING)
         self.told_order.append(individual.number)
 
     def _fold_failed(self, event: dict[str, Any]) -> None:
@@ -150,30 +161,36 @@ class History:
     def _fold_cancelled(self, event: dict[str, Any]) -> None:
         self._finish(event, State.CANCELLED).reason = event.get("reason")
 
+    def _numbers(self, numbers: Sequence[int]) -> tuple[int, ...]:
+        """The same numbers as the objects that the individuals have."""
+        known = self.individuals
+        return tuple([known[number].number if 0 <= number < len(known) else number for number in numbers])
+
     def _finish(self, event: dict[str, Any], state: State) -> Individual:
         individual = self.individuals[event["number"]]
         if individual.state.is_finished:
             raise ValueError(f"individual {individual.number} is {individual.state} already")
         individual.state = state
         individual.finished_s = event.get("elapsed_s")
-        individual.device_s += event.get("device_s", 0.0)
+        individual.device_s = self._sharing.seconds(individual.device_s + event.get("device_s", 0.0))
         return individual
 
 
-_NOTHING: Mapping[str, Any] = {}  # one for all: a search may have millions
+_NOTHING: dict[str, Any] = {}  # one for all: a search may have millions
 
 
-def individual_of(event: dict[str, Any]) -> Individual:
+def individual_of(event: dict[str, Any], sharing: Sharing) -> Individual:
     """The individual of an `asked` event, its genome in JSON form."""
-    mutation = event["mutation"]
     return Individual(
         number=event["number"],
         genome=event["genome"],
         seed=event["seed"],
         parents=tuple(event["parents"]),
-        mutation=Mutation(mutation["name"], mutation["details"]) if mutation else None,
+        mutation=sharing.mutation(event["mutation"]),
         removed=tuple(event["removed"]),
-        rejected=event.get("rejected", {}),
+        rejected=event.get("rejected", _NOTHING),
         record=event.get("record", _NOTHING),
+        metrics=_NOTHING,
         asked_s=event.get("elapsed_s"),
+        provenance=_NOTHING,
     )

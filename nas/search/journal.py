@@ -29,7 +29,16 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def _decode(line: str) -> Any:
+    """The value of one line. A line as we write it is read in one go; any other takes the decoder's slower way."""
+    try:
+        value, end = _decoder.raw_decode(line)
+    except json.JSONDecodeError:
+        return _decoder.decode(line)
+    return value if end == len(line) - 1 and line[end] == "\n" else _decoder.decode(line)
 
 
 class JournalFull(UserError):

@@ -10,6 +10,7 @@ from nas.search.history import individual_of
 from nas.search.individual import Individual, State
 from nas.search.journal import read_events
 from nas.search.randomness import ask_rng
+from nas.search.sharing import Sharing
 from nas.search.state import SearchState
 from nas.search_spaces.base import SearchSpace
 
@@ -47,6 +48,7 @@ class Replay:
         self.guard = guard
         self.other_versions: list[dict[str, str]] = []
         self._verifying = bool(verify)
+        self._sharing = Sharing()
 
     def run(self) -> None:
         """
@@ -79,7 +81,7 @@ class Replay:
         """Only its time counts."""
 
     def _fold_asked(self, event: dict[str, Any]) -> None:
-        individual = individual_of(event)
+        individual = individual_of(event, self._sharing)
         individual.genome = self.space.from_json(individual.genome)
         if self._verifying:
             self._compare(individual)

@@ -43,7 +43,10 @@ TOY = Parts(BITS, Toy(space=BITS, noise=NOISE, counted=1))
 
 
 def searched(folder: Path, own: Parts, seeds: int, budget: int) -> list[Search]:
-    searches = [Search(context="all", arm="random", seed=seed, overrides=()) for seed in range(seeds)]
+    searches = [
+        Search(context="all", arm="random", seed=seed, overrides=(), folder=f"searches/all/random-s{seed}")
+        for seed in range(seeds)
+    ]
     for search in searches:
         algorithm = RandomSearch(own.space)
         place = folder / search.folder

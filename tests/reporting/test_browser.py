@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nas.reporting.figures import sample
 from nas.reporting.report import write_report
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -32,6 +33,16 @@ const wait = setInterval(() => {
   if (!document.documentElement.dataset.ready) return;
   clearInterval(wait);
   document.querySelector('#plot [data-n="NUMBER"]').dispatchEvent(new MouseEvent("click", { bubbles: true }));
+}, 10);
+</script>"""
+# Types a number as a person does.
+TYPE = """<script>
+const wait = setInterval(() => {
+  if (!document.documentElement.dataset.ready) return;
+  clearInterval(wait);
+  const input = document.getElementById("number");
+  input.value = NUMBER;
+  input.dispatchEvent(new Event("input"));
 }, 10);
 </script>"""
 
@@ -67,6 +78,25 @@ def test_a_click_shows_the_individual_as_the_journal_has_it(new_run, tmp_path):
     assert 'data-number="33"' in shown
     assert "2 = sep_conv_3x3 of h[i−1] + a&lt;b&gt;op&lt;/b&gt; of h[i−2]" in shown
     assert "<dd>0.625</dd>" in shown
+
+
+def test_a_page_of_a_sample_says_which_individuals_it_lacks(new_run, tmp_path, monkeypatch):
+    monkeypatch.setattr(sample, "MOST_MARKS", 200)
+    run = new_run()
+    run.search(400, every=1000)
+    page = write_report(run.folder)
+    text = page.read_text()
+    drawn = {int(number) for number in re.findall(r'data-n="(\d+)"', text)}
+    assert len(drawn) == 200
+    missing = min(set(range(400)) - drawn)
+    page.write_text(
+        re.sub(r"script-src '[^']*'", "script-src 'unsafe-inline'", text).replace(
+            "</body>", TYPE.replace("NUMBER", str(missing)) + "</body>"
+        )
+    )
+    document, console = visit(page, tmp_path / "profile")
+    assert console == ""
+    assert f"<p>Individual {missing} is not in the sample that this page holds; the journal has it.</p>" in document
 
 
 def test_an_empty_search_makes_no_error(new_run, tmp_path):

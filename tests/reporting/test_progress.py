@@ -5,7 +5,8 @@ import re
 import pytest
 
 from nas.reporting.drawings.axis import axis
-from nas.reporting.drawings.progress import axes, below, description, drawing, legend, plot
+from nas.reporting.drawings.progress import axes, below, drawing, plot
+from nas.reporting.drawings.progress_words import description, legend
 from nas.reporting.figures.progress import progress_figure
 from nas.search.history import History
 

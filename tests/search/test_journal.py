@@ -11,7 +11,7 @@ from searches import Counted, search
 
 from nas import History
 from nas.errors import UserError
-from nas.search.journal import Journal, read_events
+from nas.search.journal import Journal, _decode, read_events
 
 HEADER = {"identity": {"seed": 0}, "versions": {}, "commit": None}
 
@@ -90,6 +90,17 @@ def test_numbers_that_json_does_not_have_are_damage(tmp_path: Path, constant: st
     path.write_text(path.read_text().replace('"seed":1', f'"seed":{constant}', 1))
     with pytest.raises(UserError, match=rf"line 2 .*damaged: {constant}"):
         History.load(path)
+
+
+@pytest.mark.parametrize(("written", "read"), [(' {"a": 1} \n', {"a": 1}), ('{"a":1}\r\n', {"a": 1}), ("[1]\n", [1])])
+def test_lines_that_others_wrote_are_read_too(written: str, read: object) -> None:
+    assert _decode(written) == read
+
+
+@pytest.mark.parametrize("line", ["\n", "{}x\n", "{} {}\n", '{"a":1', '{"a":NaN}\n', '{"a":}\n', "{}1"])
+def test_lines_that_are_no_json_are_refused(line: str) -> None:
+    with pytest.raises(ValueError, match=r"\S"):
+        _decode(line)
 
 
 def test_a_header_without_identity_is_refused(tmp_path: Path) -> None:

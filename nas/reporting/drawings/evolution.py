@@ -80,11 +80,12 @@ def description(figure: EvolutionFigure) -> str:
     if not figure.marked:
         return "Evolution: no individual has a fitness yet."
     first, best = figure.lineage[0], figure.lineage[-1]
-    alive = sum(dot.alive for dot in figure.dots)
     text = (
-        f"Evolution: {figure.fitness_name} of {plural(len(figure.dots), 'individual')} over wall time, {count(alive)} "
-        f"of them alive at the end. "
+        f"Evolution: {figure.fitness_name} of {plural(figure.told, 'individual')} over wall time, "
+        f"{count(figure.alive)} of them alive at the end. "
     )
+    if len(figure.dots) < figure.told:
+        text += f"Dots are a sample: {count(len(figure.dots))} are drawn. "
     if first is best:
         return f"{text}The best, #{best.number} ({fitness(best.fitness)}), has no ancestors."
     steps = plural(len(figure.lineage) - 1, "generation")
@@ -97,8 +98,7 @@ def description(figure: EvolutionFigure) -> str:
 
 def legend(figure: EvolutionFigure) -> list[tuple[str, str]]:
     """(kind of symbol, label) of everything that is drawn."""
-    alive = sum(dot.alive for dot in figure.dots)
-    dead = len(figure.dots) - alive
+    alive, dead = figure.alive, figure.told - figure.alive
     entries = [
         ("alive", f"alive at the end ({count(alive)})", alive),
         ("dead", f"dead ({count(dead)})", dead),

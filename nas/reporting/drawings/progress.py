@@ -4,15 +4,17 @@ Positions inside the plot are percentages, so that on a page it takes the width 
 their size.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 
 from markupsafe import Markup
 
 from nas.reporting.drawings.axis import Axis, axis
+from nas.reporting.drawings.progress_words import description, drawn, legend
 from nas.reporting.drawings.svg import element, number, percent, viewbox
 from nas.reporting.figures.progress import Mark, ProgressFigure
-from nas.reporting.labels import count, fitness, plural
+from nas.reporting.labels import count, fitness
 
 WIDTH, HEIGHT = 900, 490  # of the file, pixels
 MARGIN = {"left": 64, "right": 28, "top": 88, "bottom": 56}
@@ -47,6 +49,11 @@ def drawing(figure: ProgressFigure) -> Markup:
         element("rect", width="100%", height="100%", class_="paper"),
         *_legend(figure),
         element("svg", plot(figure), x=left, y=top, width=inner_width, height=inner_height, overflow="visible"),
+        *(
+            [element("text", drawn(figure), x=WIDTH / 2, y=HEIGHT - 14, class_="note middle")]
+            if figure.is_sample
+            else []
+        ),
         width=WIDTH,
         height=HEIGHT,
         viewBox=viewbox(WIDTH, HEIGHT),
@@ -65,38 +72,6 @@ def _legend(figure: ProgressFigure) -> Iterator[Markup]:
         yield element("svg", symbol(kind), x=x, y=y, width=26, height=16, overflow="visible")
         yield element("text", label, x=x + 31, y=y + 12.5, class_="legend")
         x += width + 18
-
-
-def description(figure: ProgressFigure) -> str:
-    """The figure in words."""
-    if not figure.marks:
-        return f"Progress: no individual has a fitness yet; {count(len(figure.failures))} failed."
-    first, last = figure.best[0], figure.best[-1]
-    alive = sum(mark.alive for mark in figure.marks)
-    text = (
-        f"Progress: {figure.fitness_name} of {plural(len(figure.marks), 'individual')} in the order of evaluation. "
-        f"The best so far starts at {fitness(first[1])} and reaches {fitness(last[1])} at evaluation {count(last[0])} "
-        f"(individual {figure.best_number})."
-    )
-    text += f" Alive at the end: {plural(alive, 'individual')}." if alive else ""
-    return f"{text} Failed: {plural(len(figure.failures), 'individual')}." if figure.failures else text
-
-
-def legend(figure: ProgressFigure) -> list[tuple[str, str]]:
-    """(kind of symbol, label) of everything that is drawn."""
-    random = sum(mark.random for mark in figure.marks)
-    alive = sum(mark.alive for mark in figure.marks)
-    others = len(figure.marks) - random
-    words = ("before the policy learned", "after its first update") if figure.policy else ("random", "mutated")
-    entries = [
-        ("random", f"{words[0]} ({count(random)})", random),
-        ("mutated", f"{words[1]} ({count(others)})", others),
-        ("alive", f"alive at the end ({count(alive)})", alive),
-        ("best", "best so far", len(figure.best)),
-        ("band", "population: median, quartiles", len(figure.band)),
-        ("failure", f"failed ({count(len(figure.failures))})", len(figure.failures)),
-    ]
-    return [(kind, label) for kind, label, shown in entries if shown]
 
 
 def symbol(kind: str) -> Markup:
@@ -125,8 +100,8 @@ def axes(figure: ProgressFigure) -> tuple[Axis, Axis]:
     edge instead, when they are at most `OUTLIER_SHARE` of all and a gap of `OUTLIER_GAP` of the others' range sets
     them off.
     """
-    across = axis(0, max(1, len(figure.marks)), about=5, whole=True)
-    values = sorted(mark.fitness for mark in figure.marks) or [0.0, 1.0]
+    across = axis(0, max(1, figure.told), about=5, whole=True)
+    values = figure.values or [0.0, 1.0]
     low, high = values[0], values[-1]
     for below_gap, above_gap in pairwise(values[: int(len(values) * OUTLIER_SHARE) + 1]):
         if above_gap - below_gap > OUTLIER_GAP * (high - above_gap):
@@ -136,9 +111,8 @@ def axes(figure: ProgressFigure) -> tuple[Axis, Axis]:
 
 
 def below(figure: ProgressFigure) -> int:
-    """How many individuals lie below the axis and are drawn on its edge."""
-    low = axes(figure)[1].low
-    return sum(mark.fitness < low for mark in figure.marks)
+    """How many individuals lie below the axis; those that are drawn lie on its edge."""
+    return bisect_left(figure.values, axes(figure)[1].low)
 
 
 def _frame(figure: ProgressFigure, across: Axis, up: Axis) -> Markup:
@@ -150,7 +124,9 @@ def _frame(figure: ProgressFigure, across: Axis, up: Axis) -> Markup:
     for tick in across.ticks:
         x = percent(across.fraction(tick))
         parts.append(element("line", x1=x, x2=x, y1="100%", y2="100%", class_="axis", transform="translate(0 0)"))
-        parts.append(element("text", across.label(tick), x=x, y="100%", dy="20", class_="tick middle"))
+        label = across.label(tick)
+        shift = -9 if len(label) > 7 and across.fraction(tick) > 0.98 else None  # else it leaves the page
+        parts.append(element("text", label, x=x, y="100%", dx=shift, dy="20", class_="tick middle"))
     parts.append(element("line", x1="0", x2="100%", y1="100%", y2="100%", class_="axis"))
     parts.append(
         element("text", figure.fitness_name.replace("_", " "), x="0", y="0", dx="-44", dy="-20", class_="name")

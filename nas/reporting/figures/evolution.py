@@ -9,6 +9,7 @@ Differs from the paper: fitness is drawn, that is validation accuracy, instead o
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nas.reporting.figures.sample import Sample, sample
 from nas.reporting.labels import duration, fitness, origin
 from nas.search.history import History
 from nas.search.individual import Individual
@@ -47,34 +48,36 @@ class EvolutionFigure:
     """
     Attributes:
         fitness_name: the metric that is drawn.
-        dots: the told individuals in the order of telling.
+        dots: the told individuals in the order of telling, or a sample of them.
+        told, alive: how many there are, drawn or not.
         lineage: from the first ancestor to the best individual.
         marked: up to four of the lineage, the oldest first.
     """
 
     fitness_name: str
     dots: list[Dot]
+    told: int
+    alive: int
     lineage: list[Dot]
     marked: list[Marked]
 
 
-def evolution_figure(history: History, fitness_name: str) -> EvolutionFigure:
-    """The figure of a journal, complete or not."""
+def evolution_figure(history: History, fitness_name: str, drawn: Sample | None = None) -> EvolutionFigure:
+    """The figure of a journal, complete or not; `drawn` is its sample, if that is known already."""
+    drawn = sample(history) if drawn is None else drawn
     alive = {individual.number for individual in history.alive}
-    dots = {individual.number: _dot(individual, individual.number in alive) for individual in history.told}
     best = history.best
-    line = (
-        [individual for individual in history.lineage(best.number)[::-1] if individual.number in dots] if best else []
-    )
-    marked = [line[place] for place in marked_places([dots[individual.number].fitness for individual in line])]
+    ancestors = history.lineage(best.number)[::-1] if best else []
+    line = [individual for individual in ancestors if individual.fitness is not None]
+    lineage = [_dot(individual, individual.number in alive) for individual in line]
+    marked = marked_places([dot.fitness for dot in lineage])
     return EvolutionFigure(
         fitness_name=fitness_name,
-        dots=list(dots.values()),
-        lineage=[dots[individual.number] for individual in line],
-        marked=[
-            Marked(letter, dots[individual.number], individual)
-            for letter, individual in zip(LETTERS, marked, strict=False)
-        ],
+        dots=[_dot(individual, individual.number in alive) for _, individual in drawn.told],
+        told=drawn.num_told,
+        alive=len(alive),
+        lineage=lineage,
+        marked=[Marked(letter, lineage[place], line[place]) for letter, place in zip(LETTERS, marked, strict=False)],
     )
 
 

@@ -4,11 +4,13 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from nas.reporting.figures.sample import Sample, rises, sample
 from nas.reporting.labels import mark_title
 from nas.search.history import History
-from nas.search.individual import State
+from nas.search.individual import Individual
 
 BAND_POINTS = 240
+BEST_POINTS = 2000
 BAND_LEAST = 4  # individuals that quartiles take
 
 
@@ -57,9 +59,12 @@ class ProgressFigure:
     """
     Attributes:
         fitness_name: the metric that is drawn.
-        marks: the told individuals in the order of telling.
-        failures: the failed ones.
-        best: (evaluation, fitness) where the best so far rises; the first told among equals.
+        marks: the told individuals in the order of telling, or a sample of them.
+        failures: the failed ones, or a sample of them.
+        told, random, alive, failed: how many there are, drawn or not.
+        values: the fitness of all, ascending.
+        best: (evaluation, fitness) where the best so far rises; the first told among equals. Of very many rises the
+            last in each of `BEST_POINTS` stretches of the search.
         best_number: the fittest individual, None if none was told.
         policy: True if a policy that learns proposed the children.
         band: the population at up to `BAND_POINTS` evaluations; empty where no population is kept.
@@ -68,62 +73,82 @@ class ProgressFigure:
     fitness_name: str
     marks: list[Mark]
     failures: list[FailureMark]
+    told: int
+    random: int
+    alive: int
+    failed: int
+    values: list[float]
     best: list[tuple[int, float]]
     best_number: int | None
     policy: bool
     band: list[BandPoint]
 
+    @property
+    def drawn(self) -> int:
+        return len(self.marks) + len(self.failures)
 
-def progress_figure(history: History, fitness_name: str) -> ProgressFigure:
-    """The figure of a journal, complete or not."""
-    alive = {individual.number for individual in history.alive}
-    marks = [
-        Mark(
-            number=individual.number,
-            evaluation=evaluation,
-            fitness=_fitness(individual.fitness),
-            random=not individual.parents and not individual.record.get("updates"),
-            alive=individual.number in alive,
-            title=mark_title(individual),
-        )
-        for evaluation, individual in enumerate(history.told, start=1)
-    ]
-    best = list(_rises(marks))
+    @property
+    def is_sample(self) -> bool:
+        """Whether some individuals are not drawn."""
+        return self.drawn < self.told + self.failed
+
+
+def progress_figure(history: History, fitness_name: str, drawn: Sample | None = None) -> ProgressFigure:
+    """The figure of a journal, complete or not; `drawn` is its sample, if that is known already."""
+    drawn = sample(history) if drawn is None else drawn
+    told, alive = history.told, {individual.number for individual in history.alive}
+    rising = rises(told)
     return ProgressFigure(
         fitness_name=fitness_name,
-        marks=marks,
-        failures=_failures(history),
-        best=best,
-        best_number=marks[best[-1][0] - 1].number if best else None,
+        marks=[
+            Mark(
+                number=individual.number,
+                evaluation=evaluation,
+                fitness=_fitness(individual.fitness),
+                random=_is_random(individual),
+                alive=individual.number in alive,
+                title=mark_title(individual),
+            )
+            for evaluation, individual in drawn.told
+        ],
+        failures=_failures(told, drawn.failed),
+        told=drawn.num_told,
+        random=sum(map(_is_random, told)),
+        alive=len(alive),
+        failed=drawn.num_failed,
+        values=sorted(_fitness(individual.fitness) for individual in told),
+        best=_steps([(place, _fitness(individual.fitness)) for place, individual in rising], len(told)),
+        best_number=rising[-1][1].number if rising else None,
         policy=any("updates" in individual.record for individual in history.individuals),
-        band=list(_band(history)),
+        band=list(_band(told)),
     )
 
 
-def _rises(marks: list[Mark]) -> Iterator[tuple[int, float]]:
-    best = float("-inf")
-    for mark in marks:
-        if mark.fitness > best:
-            best = mark.fitness
-            yield mark.evaluation, best
+def _is_random(individual: Individual) -> bool:
+    return not individual.parents and not individual.record.get("updates")
 
 
-def _failures(history: History) -> list[FailureMark]:
-    told_s = [individual.finished_s or 0.0 for individual in history.told]
+def _steps(rising: list[tuple[int, float]], told: int) -> list[tuple[int, float]]:
+    if len(rising) <= BEST_POINTS:
+        return rising
+    last = {place * BEST_POINTS // (told + 1): (place, value) for place, value in rising}
+    return list(last.values())
+
+
+def _failures(told: list[Individual], failed: list[Individual]) -> list[FailureMark]:
+    told_s = [individual.finished_s or 0.0 for individual in told] if failed else []
     return [
         FailureMark(individual.number, bisect_right(told_s, individual.finished_s or 0.0), mark_title(individual))
-        for individual in history.individuals
-        if individual.state is State.FAILED
+        for individual in failed
     ]
 
 
-def _band(history: History) -> Iterator[BandPoint]:
+def _band(told: list[Individual]) -> Iterator[BandPoint]:
     """Follows the population through the journal.
 
     A child's `removed` is applied as it is told, also what left when it was asked for: with children in flight the two
     differ by a few evaluations, which a quartile does not show.
     """
-    told = history.told
     every = max(1, len(told) // BAND_POINTS)
     fitness: dict[int, float] = {}
     population: list[float] = []

@@ -64,11 +64,12 @@
 
   function show(number) {
     const individual = individuals[number];
-    if (!individual) return;
+    if (!individual && !(Number.isInteger(number) && number >= 0 && number <= Number(input.max))) return;
     for (const mark of document.querySelectorAll("#plot .chosen")) mark.classList.remove("chosen");
     marks.get(number)?.classList.add("chosen");
     input.value = number;
-    panel.replaceChildren(facts(number, individual), make("pre", architecture(individual.genome)));
+    panel.replaceChildren(...individual ? [facts(number, individual), make("pre", architecture(individual.genome))] :
+      [make("p", `Individual ${number} is not in the sample that this page holds; the journal has it.`)]);
     panel.dataset.number = number;
     panel.hidden = false;
   }
