@@ -37,8 +37,10 @@ def compare(config: DictConfig) -> None:
 
 def _compare(config: DictConfig) -> Any:
     from nas.comparison.checklist import checklist, write_checklist
+    from nas.comparison.page import write_page
     from nas.comparison.printing import summary
     from nas.comparison.tables import write_tables
+    from nas.reporting.facts import typed_command
     from nas.search.run import run_folder
     from nas.studies import run_study
 
@@ -48,8 +50,11 @@ def _compare(config: DictConfig) -> Any:
     comparison = _runs(config, folder) if config.run is not None else run_study(config, folder)
     print(summary(comparison))
     write_tables(comparison, folder)
-    write_checklist(checklist(comparison), folder)
+    answers = checklist(comparison)
+    write_checklist(answers, folder)
+    page = write_page(comparison, answers, folder, typed_command(sys.argv))
     print(f"Tables: {folder}")
+    print(f"Page: {page}")
     return comparison
 
 

@@ -23,7 +23,7 @@ _STATUS = {
     "constraint": ("gave up", "The search gave up because too many draws in a row were beyond the constraint."),
 }
 _OPEN = ("unfinished", "The search is running, or its driver was interrupted: this report shows a part of it.")
-ENTRIES = ("evolve", "retrain")
+ENTRIES = ("evolve", "retrain", "compare")
 _ALGORITHMS = {
     "aging": "Aging evolution",
     "non_aging": "Non-aging evolution",

@@ -7,8 +7,6 @@ import base64
 import gzip
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -22,7 +20,7 @@ from markupsafe import Markup
 
 from nas.errors import UserError
 from nas.reporting import labels
-from nas.reporting.drawings import dna, evolution, evolution_file, pareto, progress, progress_words, svg
+from nas.reporting.drawings import dna, evolution, evolution_file, pareto, progress, progress_words
 from nas.reporting.drawings.architecture import Drawing, architecture_drawings
 from nas.reporting.facts import Facts, facts, fitness_name
 from nas.reporting.figures.dna import ImageShape, dna_layers, read_dna
@@ -33,12 +31,11 @@ from nas.reporting.figures.pareto import ParetoFigure, pareto_figure
 from nas.reporting.figures.progress import ProgressFigure, progress_figure
 from nas.reporting.figures.sample import Sample, sample
 from nas.reporting.front_table import front_table
-from nas.reporting.png import png
+from nas.reporting.writing import write_figures, write_whole
 from nas.search.history import History
 from nas.search.individual import Individual
 
 FILE_NAME = "report.html"
-FIGURES = "figures"
 BEST_DRAWN = 3
 
 
@@ -82,14 +79,8 @@ def write_report(run_folder: Path, out: Path | None = None) -> Path:
     front = pareto_figure(history, fitness_name(history))
     text = _page(history, facts(history), figure, front, evolved, architectures, drawn)
     try:
-        (page.parent / FIGURES).mkdir(parents=True, exist_ok=True)
-        for name, drawing in _figures(figure, front, evolved, architectures):
-            file = svg.file(drawing)
-            _write(page.parent / FIGURES / f"{name}.svg", file.encode())
-            image = png(file)
-            if image is not None:
-                _write(page.parent / FIGURES / f"{name}.png", image)
-        _write(page, text.encode())
+        write_figures(page.parent, _figures(figure, front, evolved, architectures))
+        write_whole(page, text.encode())
     except OSError as error:
         raise UserError(f"the report {page} cannot be written: {error.strerror}") from error
     return page
@@ -191,18 +182,3 @@ def _row(individual: Individual) -> dict[str, Any]:
     if individual.reason is not None:
         row["reason"] = individual.reason
     return row
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Replaces a file whole: a reader sees the old one or the new one."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
