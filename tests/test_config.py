@@ -174,7 +174,7 @@ def test_every_arm_of_a_study_composes_and_makes_its_parts(
         config = compose("compare", overrides=[f"experiment={name}"])
     assert config.out == name
     plain: Any = OmegaConf.to_container(config.compare, resolve=True)
-    also, tune = plain.pop("also"), plain.pop("tune")
+    also, tune, _ = plain.pop("also"), plain.pop("tune"), plain.pop("reevaluate")
     table = [f"evaluator.path={tables() / 'nasbench201.npz'}"] if "nasbench201" in str(plain["base"]) else []
     study = Study(**{**plain, "base": [*plain["base"], *also, *table]})
     searches = study.searches()
@@ -186,5 +186,4 @@ def test_every_arm_of_a_study_composes_and_makes_its_parts(
         what = (identity_of(space), identity_of(algorithm), getattr(evaluator, "inherit", None), search.context)
         identities.add(repr((what, dataset and dataset.name)))
     assert len(identities) == len(study.named_contexts) * len(study.arms)  # no two arms are the same search
-    if tune["grid"]:
-        Tuning(**tune).check(study)
+    Tuning(**tune).check(study)

@@ -186,7 +186,7 @@ def _tabular(_: Comparison, runs: Sequence[Run]) -> tuple[str, str]:
 def _tuning(comparison: Comparison, _: Sequence[Run]) -> tuple[str, str]:
     if comparison.study is None:
         return NO, "the searches are of no study, so how their settings were chosen is not on record"
-    note = comparison.study["tuning"]["note"]
+    note = (comparison.study.get("tuning") or {}).get("note")
     if note is not None:
         return NO, f"outside of this study: {note}"
     if comparison.tuning is None:

@@ -46,17 +46,32 @@ def found_table(context: Context, settings: Settings) -> Table:
         columns.append(("population", _over(lambda run: run.population or 0.0)))
     for final in sorted(set.intersection(*(set(run.finals) for run in context.runs))):
         columns.append((final.replace("_", " "), _over(lambda run, final=final: run.finals[final])))  # type: ignore[misc]
+    head = ["arm", *(name for name, _ in columns)]
+    rows = [[arm, *(text(runs) for _, text in columns)] for arm, runs in context.arms.items()]
     return Table(
         title="What was found",
-        head=["arm", *(name for name, _ in columns)],
-        rows=[[arm, *(text(runs) for _, text in columns)] for arm, runs in context.arms.items()],
+        head=head,
+        rows=[*rows, *_sampling(context, head)],
         arms=range(len(context.arms)),
         notes=[
             "Mean over the runs of an arm ± its standard error. best: highest validation accuracy; MVA and MTA: mean "
             f"validation and test accuracy of the {settings.top_k} best by validation; area: mean of the best so far "
-            "over evaluations; population: mean fitness of those alive at the end."
+            "over evaluations; population: mean fitness of those alive at the end; one random draw: what a single random "
+            "individual has, mean over those of a run."
         ],
     )
+
+
+def _sampling(context: Context, head: Sequence[str]) -> list[list[str]]:
+    """The row of random sampling: what the spaces hold without any search."""
+    runs = context.sampled
+    if not runs:
+        return []
+    found = {"seeds": str(len(runs)), "best": mean_and_error([run.sampled[0] for run in runs if run.sampled])}
+    tests = [run.sampled[1] for run in runs if run.sampled and run.sampled[1] is not None]
+    if tests:
+        found["test of best"] = mean_and_error(tests)
+    return [["one random draw", *(found.get(name, NONE) for name in head[1:])]]
 
 
 def cost_table(context: Context, settings: Settings) -> Table:

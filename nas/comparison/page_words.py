@@ -83,7 +83,7 @@ def published(comparison: Comparison) -> list[str]:
     return [
         f"{_of(comparison, context)}{sentence}"
         for context in comparison.contexts
-        for sentence in against_published(context.final, comparison.settings.published)
+        for sentence in against_published(context, comparison.settings.published)
     ]
 
 
@@ -202,7 +202,8 @@ def tuning_in_words(comparison: Comparison) -> str:
         )
     if comparison.study is None:
         return "not on record: the searches are of no study"
-    return "untuned: published values"
+    note = (comparison.study.get("tuning") or {}).get("note")
+    return f"not in this study: {note}" if note else "untuned: published values"
 
 
 def _decided(study: Mapping[str, Any] | None) -> str:

@@ -19,7 +19,7 @@ def summary(comparison: Comparison) -> str:
         for judgement in context.judgements:
             lines += [f"{moment(judgement)}, by {judgement.measure}:", *_pairs(judgement.pairs)]
         lines += [f"They disagree. {sentence}" for sentence in context.disagreements]
-        lines += against_published(context.final, comparison.settings.published)
+        lines += against_published(context, comparison.settings.published)
         lines += _noise((comparison.noise or {}).get(context.name, {}))
     lines += [f"Left out: {folder} {reason}" for folder, reason in comparison.failures.items()]
     return "\n".join(lines)
@@ -41,6 +41,8 @@ def _arms(context: Context) -> Iterator[str]:
             )
         )
         yield f"{arm:{width}}  {len(runs):5}  {'  '.join(columns)}  {failed:6.1%}  {random:6.1%}  {driver:6.1%}"
+    if context.sampled:
+        yield f"one random draw: {mean_and_error([run.sampled[0] for run in context.sampled if run.sampled])}"
 
 
 def _columns(runs: Sequence[Run], tested: bool) -> Iterator[str]:

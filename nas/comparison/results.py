@@ -23,7 +23,7 @@ class Settings:
     top_k: int
     checkpoints: Sequence[int] = ()
     threshold: float | None = None
-    published: Sequence[Mapping[str, str]] = ()
+    published: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +71,12 @@ class Context:
     equal_flops: Judgement | None
     checkpoints: Sequence[Judgement]
     disagreements: Sequence[str]
+
+    @property
+    def sampled(self) -> Sequence[Run]:
+        """The runs that say best what one random draw finds: those of the arm that drew most; empty if none did."""
+        most = max(self.arms.values(), key=lambda runs: sum(run.random_share * run.asked for run in runs))
+        return [run for run in most if run.sampled is not None]
 
     @property
     def runs(self) -> list[Run]:
@@ -187,10 +193,12 @@ def verdict(pair: Pair) -> str:
     return f"{better} beats {worse}" if pair.significant else f"{pair.first} and {pair.second} cannot be told apart"
 
 
-def against_published(judgement: Judgement, published: Sequence[Mapping[str, str]]) -> list[str]:
-    """A sentence for each published ordering: reproduced, contradicted, or not resolved by these seeds."""
-    sentences = []
+def against_published(context: Context, published: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A sentence for each published ordering of a context: reproduced, contradicted, or not resolved by these seeds."""
+    sentences, judgement = [], context.final
     for ordering in published:
+        if context.name not in ordering.get("contexts", [context.name]):
+            continue
         better, worse = ordering["better"], ordering["worse"]
         pair = next(pair for pair in judgement.pairs if {pair.first, pair.second} == {better, worse})
         as_published = (pair.difference > 0) == (pair.first == better)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nas.comparison.conditions import Conditions
 from nas.comparison.curves import Curve, curve
+from nas.comparison.effects import mean
 from nas.comparison.finals import Finals, known_accuracies
 from nas.errors import UserError
 from nas.search.history import History
@@ -48,6 +49,8 @@ class Run:
         finals: final accuracies of the best individual, by name, where a table holds them.
         population: mean fitness of those alive at the end; None where the algorithm keeps no population.
         asked, failed: how many children were asked for, and how many of them failed.
+        sampled: what one random draw finds: mean fitness, and mean test accuracy where it is known, of the told that
+            were drawn at random; None without any.
         random_share: share of the told that were drawn at random: without parents, and, where a policy is learned,
             before its first update.
         driver_s: seconds that the driver took between telling or losing a child and asking for the next: the algorithm
@@ -67,6 +70,7 @@ class Run:
     population: float | None
     asked: int
     failed: int
+    sampled: tuple[float, float | None] | None
     random_share: float
     driver_s: float
     elapsed_s: float
@@ -128,6 +132,7 @@ def run_of(history: History, top_k: int, finals: Finals | None = None) -> Run:
         population=sum(alive) / len(alive) if alive else None,
         asked=len(history.individuals),
         failed=sum(individual.state is State.FAILED for individual in history.individuals),
+        sampled=_sampled(told, test_of),
         random_share=sum(map(_is_random, told)) / len(told),
         driver_s=_driver_s(history.individuals),
         elapsed_s=history.elapsed_s,
@@ -147,6 +152,14 @@ def _final(individual: Individual, test: float | None) -> Final:
     return Final(
         individual.number, individual.fitness or 0.0, test, metrics.get("parameters"), metrics.get("multiply_adds")
     )
+
+
+def _sampled(told: Sequence[Individual], test_of: Mapping[int, float]) -> tuple[float, float | None] | None:
+    drawn = [individual for individual in told if _is_random(individual)]
+    if not drawn:
+        return None
+    tests = [test_of[individual.number] for individual in drawn] if test_of else None
+    return mean([individual.fitness or 0.0 for individual in drawn]), mean(tests) if tests else None
 
 
 def _is_random(individual: Individual) -> bool:

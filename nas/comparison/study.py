@@ -44,7 +44,7 @@ class Study:
         checkpoints: evaluations at which arms are compared beside the end.
         threshold: the primary curve's height to which time is measured; None measures none.
         published: orderings of two arms that were published, which the page says it reproduces, contradicts or cannot
-            resolve: `{better: ARM, worse: ARM, source: TEXT}`.
+            resolve: `{better: ARM, worse: ARM, source: TEXT}`, and `contexts: [NAMES]` where not all are meant.
     """
 
     base: Sequence[str] = ()
@@ -55,7 +55,7 @@ class Study:
     top_k: int
     checkpoints: Sequence[int] = ()
     threshold: float | None = None
-    published: Sequence[Mapping[str, str]] = ()
+    published: Sequence[Mapping[str, Any]] = ()
 
     def __post_init__(self) -> None:
         if len(self.arms) < 2:
@@ -69,7 +69,7 @@ class Study:
         if not all(type(point) is int and point > 0 for point in self.checkpoints):
             raise UserError(f"compare.checkpoints are {list(self.checkpoints)}, they must be whole numbers above 0")
         for ordering in self.published:
-            _check_ordering(ordering, self.arms)
+            _check_ordering(ordering, self.arms, self.named_contexts)
         for key in ("contexts", "arms"):
             for name, overrides in getattr(self, key).items():
                 _check_name(key, name)
@@ -123,12 +123,18 @@ def _check_name(key: str, name: Any) -> None:
         raise UserError(f"compare.{key} has the name {name!r}, names are letters, digits, dots, + - and _")
 
 
-def _check_ordering(ordering: Any, arms: Mapping[str, Any]) -> None:
-    if not isinstance(ordering, Mapping) or set(ordering) != {"better", "worse", "source"}:
+def _check_ordering(ordering: Any, arms: Mapping[str, Any], contexts: Mapping[str, Any]) -> None:
+    needed = {"better", "worse", "source"}
+    if not isinstance(ordering, Mapping) or set(ordering) - {"contexts"} != needed:
         raise UserError(f"compare.published has {ordering!r}, it must be {{better: ARM, worse: ARM, source: TEXT}}")
-    for key in ("better", "worse"):
-        if ordering[key] not in arms:
-            raise UserError(f"compare.published has {key}: {ordering[key]!r}, the arms are {', '.join(arms)}")
+    for key, names, allowed in (
+        ("better", [ordering["better"]], arms),
+        ("worse", [ordering["worse"]], arms),
+        ("contexts", ordering.get("contexts", []), contexts),
+    ):
+        for name in names:
+            if name not in allowed:
+                raise UserError(f"compare.published has {key}: {name!r}, allowed are {', '.join(allowed)}")
 
 
 def _check_overrides(key: str, overrides: Any) -> None:

@@ -14,6 +14,7 @@ from nas.algorithms.evolution import Evolution
 from nas.algorithms.random_search import RandomSearch
 from nas.comparison.arms import make_arms
 from nas.comparison.curves import curve
+from nas.comparison.runs import run_of, share_initial_population
 from nas.errors import UserError
 from nas.evaluators.toy import Toy
 from nas.search_spaces.bits import Bits
@@ -119,3 +120,16 @@ def test_the_command(tmp_path: Path) -> None:
     assert (missing.returncode, missing.stderr.startswith("nas: there is no journal at nowhere")) == (2, True)
     nothing = compare()
     assert (nothing.returncode, nothing.stderr.startswith("nas: nothing is said to compare")) == (2, True)
+
+
+def test_one_random_draw_is_the_mean_of_the_random_ones(tmp_path: Path) -> None:
+    history = search(tmp_path / "a", aging())
+    drawn = [individual.fitness or 0.0 for individual in history.told if not individual.parents]
+    assert len(drawn) == 10
+    run = run_of(history, top_k=3)
+    assert run.sampled == (pytest.approx(sum(drawn) / 10), None)
+    assert run.random_share == 0.25
+    assert run.value("population") == pytest.approx(sum(one.fitness or 0.0 for one in history.alive) / 10)
+    other = run_of(search(tmp_path / "b", RandomSearch(SPACE)), top_k=3)
+    assert share_initial_population(run, other)
+    assert not share_initial_population(run, run_of(search(tmp_path / "c", RandomSearch(SPACE), seed=1), top_k=3))
