@@ -56,8 +56,8 @@ def found_table(context: Context, settings: Settings) -> Table:
         notes=[
             "Mean over the runs of an arm ± its standard error. best: highest validation accuracy; MVA and MTA: mean "
             f"validation and test accuracy of the {settings.top_k} best by validation; area: mean of the best so far "
-            "over evaluations; population: mean fitness of those alive at the end; one random draw: what a single random "
-            "individual has, mean over those of a run."
+            "over evaluations; population: mean fitness of those alive at the end; one random draw: what a single "
+            "random individual has, mean over those of a run."
         ],
     )
 
