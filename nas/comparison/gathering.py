@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from nas.comparison.arms import check_study, make_arms
-from nas.comparison.finals import Finals
+from nas.comparison.finals import Finals, references
 from nas.comparison.results import Comparison, Context, Settings, make_context
 from nas.comparison.runs import Run, run_of
 from nas.comparison.study import ONLY, Study
@@ -35,7 +35,7 @@ def gather_runs(
         if not history.told:
             raise UserError(f"the search {history.path.parent.name} has told nothing, there is nothing to compare")
     runs = {arm: [run_of(one, settings.top_k, finals_of(one)) for one in own] for arm, own in arms.items()}
-    context = make_context(ONLY, runs, settings)
+    context = make_context(ONLY, runs, settings, references(finals_of(histories[0])))
     return Comparison(title=title, settings=settings, contexts=[context], warnings=warnings)
 
 
@@ -74,11 +74,13 @@ def gather_study(
     contexts: list[Context] = []
     for name in study.named_contexts:
         arms: dict[str, list[Run]] = {arm: [] for arm in study.arms}
+        finals = None
         for search in study.searches():
             if search.context == name and search.folder not in failures:
                 history = History.load(folder / search.folder)
-                arms[search.arm].append(run_of(history, study.top_k, finals_of(history)))
-        contexts.append(make_context(name, _told(arms), settings))
+                finals = finals_of(history)
+                arms[search.arm].append(run_of(history, study.top_k, finals))
+        contexts.append(make_context(name, _told(arms), settings, references(finals)))
         check_study([run.conditions for runs in arms.values() for run in runs], say, force)
     return Comparison(
         title=folder.name,

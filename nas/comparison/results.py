@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from nas.comparison.curves import MEASURES
+from nas.comparison.finals import Reference
 from nas.comparison.noise import SelectionGap
 from nas.comparison.runs import Run, share_initial_population
 from nas.comparison.statistics import Pair, compare_arms, mean, standard_error
@@ -57,6 +58,7 @@ class Context:
     Attributes:
         name: of the context.
         arms: runs by arm, in the order of the seeds.
+        references: architectures that no search found, to hold the arms against.
         final: the judgement when every search had used its budget; conclusions are drawn from it.
         equal_evaluations: that at equal evaluations, which is `final` where the budget is in evaluations.
         equal_flops: that at equal training FLOPs; None where they are not known.
@@ -66,6 +68,7 @@ class Context:
 
     name: str
     arms: Arms
+    references: Sequence[Reference]
     final: Judgement
     equal_evaluations: Judgement
     equal_flops: Judgement | None
@@ -115,8 +118,12 @@ class Comparison:
     noise: Mapping[str, Mapping[str, SelectionGap]] | None = None
 
 
-def make_context(name: str, arms: Arms, settings: Settings) -> Context:
-    """Judges the arms."""
+def make_context(name: str, arms: Arms, settings: Settings, known: Sequence[Reference] = ()) -> Context:
+    """Judges the arms.
+
+    Args:
+        known: its references.
+    """
     at_any_time = settings.primary if settings.primary in MEASURES else "best"
     shared = common(arms, "evaluations")
     same_length = all(len(run.curve.best) == shared for runs in arms.values() for run in runs)
@@ -127,6 +134,7 @@ def make_context(name: str, arms: Arms, settings: Settings) -> Context:
     return Context(
         name=name,
         arms=arms,
+        references=known,
         final=final,
         equal_evaluations=equal_evaluations,
         equal_flops=equal_flops,

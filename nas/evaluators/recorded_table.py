@@ -130,6 +130,14 @@ class RecordedFinals:
         read = self.evaluator.space.from_json(genome)
         return {part: self.evaluator.final_accuracy(read, part) for part in ("valid", "test")}
 
+    def references(self) -> dict[str, tuple[Any, float]]:
+        """The best of the table by validation."""
+        table = self.evaluator._table
+        fitness = table.metrics[table.fitness]
+        row = int(np.nanargmax(fitness))
+        genome = self.evaluator.space.to_json(tuple(table.genomes[row].tolist()))
+        return {"best of the table": (genome, float(fitness[row]))}
+
 
 def _scalar(table: RecordedTable, name: str, row: int) -> Any:
     value = table.metrics[name][row].item()

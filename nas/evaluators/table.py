@@ -18,6 +18,9 @@ DATA = {"cifar10": 25_000, "cifar100": 50_000, "in16": 151_700}  # training imag
 EPOCHS = (12, 200)
 SEEDS = ("mean", "random")
 _FULL_EPOCHS = 200
+RESNET = tuple(
+    map(OPS.index, ("nor_conv_3x3", "none", "nor_conv_3x3", "skip_connect", "none", "skip_connect"))
+)  # its edges in the order of the table
 _TRAINING_PER_FORWARD = 3
 
 
@@ -164,6 +167,16 @@ class TableFinals:
         read = self.evaluator.space.from_json(genome)
         parts = [(data, part) for data in DATA for part in ("valid", "test")]
         return {f"{data} {part}": self.evaluator.final_accuracy(read, part, data) for data, part in parts}
+
+    def references(self) -> dict[str, tuple[Any, float]]:
+        """The cell of ResNet (arXiv 2001.00326, table 5), and the best by the signal that a search would find."""
+        evaluator, table = self.evaluator, load_table(self.evaluator.path)
+        signal = table[f"{evaluator.data}_valid_{evaluator.epochs}"]
+        rows = {"ResNet's cell": _rows(evaluator.path)[RESNET], "best of the table": int(signal.argmax())}
+        to_json = evaluator.space.to_json
+        return {
+            name: (to_json(tuple(table["ops"][row].tolist())), float(signal[row]) / 100) for name, row in rows.items()
+        }
 
 
 @lru_cache(maxsize=4)

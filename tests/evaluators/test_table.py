@@ -10,6 +10,7 @@ from scipy import stats
 
 from nas import History, run_search
 from nas.algorithms.evolution import Evolution
+from nas.comparison.finals import references
 from nas.errors import UserError
 from nas.evaluators.base import Task
 from nas.evaluators.table import TableEvaluator
@@ -153,3 +154,18 @@ def test_bad_settings_are_one_sentence(overrides: list[str], sentence: str) -> N
         evaluator(*overrides)
     with pytest.raises(UserError, match="holds search_space=nasbench201, not bits"):
         composed("evaluator", "evaluator=table", space=composed("search_space", "search_space=bits"))
+
+
+def test_resnets_cell_has_its_published_accuracies() -> None:
+    """Table 5 of arXiv 2001.00326, in per cent; the table has more trainings than it had."""
+    path = str(tables() / "nasbench201.npz")
+    space = NasBench201()
+    table = TableEvaluator(space=space, path=path, data="cifar10", epochs=200, seeds="mean", evaluation_s=2.4)
+    resnet, best = references(table.finals())
+    published = {"cifar10 test": 93.97, "cifar100 valid": 70.42, "cifar100 test": 70.86, "in16 valid": 44.53}
+    for name, accuracy in published.items():
+        assert 100 * resnet.finals[name] == pytest.approx(accuracy, abs=0.5)
+    assert (resnet.name, best.name) == ("ResNet's cell", "best of the table")
+    assert 100 * best.valid == pytest.approx(91.61, abs=0.005)
+    assert best.valid == best.finals["cifar10 valid"]
+    assert best.test == best.finals["cifar10 test"]
