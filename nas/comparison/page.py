@@ -1,54 +1,24 @@
 """The page of a comparison: one HTML file that needs nothing but itself, and its figures as SVG (and PNG) files."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader
-from markupsafe import Markup
 
-from nas.comparison import page_words
-from nas.comparison.checklist import TABLES, Answer
-from nas.comparison.curves import AXES, MEASURES
+from nas.comparison import page_protocol, page_words
+from nas.comparison.checklist import Answer
+from nas.comparison.page_figures import Figure, curve_figures, other_figures, overview_figure
 from nas.comparison.page_tables import Table, cost_table, found_table, means_table, pairs_table
 from nas.comparison.page_tuning import tuned_arms
-from nas.comparison.results import Comparison, Context, Judgement, moment, paired_arms
+from nas.comparison.results import Comparison, Context, moment
 from nas.comparison.study import ONLY
 from nas.errors import UserError
 from nas.reporting import labels
-from nas.reporting.drawings import arm_curves, arm_dots, arms, final_models
-from nas.reporting.drawings.units import Unit, unit
-from nas.reporting.figures.arm_curves import RUNS_DRAWN, CurvesFigure, curves_figure
-from nas.reporting.figures.arm_dots import dots_figure
-from nas.reporting.figures.final_models import models_figure
+from nas.reporting.drawings import arms
 from nas.reporting.writing import FIGURES, write_figures, write_whole
 
 FILE_NAME = "comparison.html"
-PAGE_POINTS = 160_000  # of single runs in all figures of a page, 6 bytes each
-LEAST_POINTS, MOST_POINTS = 12, 150  # of one run in one figure
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """One figure, as the page and as a file show it.
-
-    Attributes:
-        name: of its file, without the ending.
-        title: above it.
-        plot: without margins.
-        words: what it shows, for those who do not see it.
-        caption: how it is to be read.
-        height: of the plot in pixels; None leaves it to the stylesheet.
-        drawing: with margins and legend.
-    """
-
-    name: str
-    title: str
-    plot: Markup
-    words: str
-    caption: str
-    height: int | None
-    drawing: Markup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,11 +59,14 @@ def write_page(comparison: Comparison, answers: Sequence[Answer], folder: Path, 
         UserError: a file cannot be written.
     """
     parts = [_part(context, comparison) for context in comparison.contexts]
+    overview = overview_figure(comparison) if len(parts) > 1 else None
+    figures = [*([overview] if overview else []), *(figure for part in parts for figure in figures_of(part))]
     page = folder / FILE_NAME
+    text = _page(comparison, answers, command, parts, overview, _files(folder, figures))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_figures(folder, ((figure.name, figure.drawing) for part in parts for figure in figures_of(part)))
-        write_whole(page, _page(comparison, answers, folder, command, parts).encode())
+        write_figures(folder, ((figure.name, figure.drawing) for figure in figures))
+        write_whole(page, text.encode())
     except OSError as error:
         raise UserError(f"the page {page} cannot be written: {error.strerror}") from error
     return page
@@ -105,7 +78,12 @@ def figures_of(part: Part) -> list[Figure]:
 
 
 def _page(
-    comparison: Comparison, answers: Sequence[Answer], folder: Path, command: str | None, parts: Sequence[Part]
+    comparison: Comparison,
+    answers: Sequence[Answer],
+    command: str | None,
+    parts: Sequence[Part],
+    overview: Figure | None,
+    listed: Sequence[tuple[str, str]],
 ) -> str:
     environment = Environment(
         loader=PackageLoader("nas.reporting"), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -115,17 +93,19 @@ def _page(
         comparison=comparison,
         parts=parts,
         words=page_words,
-        overview=means_table(finals, "Means by context") if len(parts) > 1 else None,
-        verdicts=[(part.name, part.findings[0][1][:-1]) for part in parts],
+        protocol=page_protocol,
+        overview=overview,
+        means=means_table(finals, "Means by context"),
+        verdicts=_verdicts(parts),
         tuned=tuned_arms(comparison),
         tiles=_tiles(comparison),
         legend=[(arms.symbol(place), name) for place, name in enumerate(comparison.contexts[0].arms)],
         symbol=arms.symbol,
         arm_class=arms.arm_class,
         answers=answers,
-        settings=page_words.settings_text(comparison.contexts[0]),
+        settings=page_protocol.settings_text(comparison.contexts[0]),
         command=command,
-        files=_files(folder, parts),
+        files=listed,
         labels=labels,
     )
 
@@ -135,12 +115,12 @@ def _part(context: Context, comparison: Comparison) -> Part:
     prefix = "" if context.name == ONLY else f"{context.name}-"
     moments = [(page_words.moment_name(one), one) for one in context.judgements]
     moments += [(f"Checkpoint: {moment(one).lower()}", one) for one in context.checkpoints]
-    curves = list(_curves(context, comparison, prefix))
+    curves = list(curve_figures(context, comparison, prefix))
     return Part(
         name=None if context.name == ONLY and len(comparison.contexts) == 1 else context.name,
         curves=curves,
         caption=max((figure.caption for _, own in curves for figure in own), key=len),
-        figures=list(_others(context, settings.top_k, prefix)),
+        figures=list(other_figures(context, settings.top_k, prefix)),
         findings=[
             (page_words.moment_name(one), page_words.findings(one, settings.top_k)) for one in context.judgements
         ],
@@ -152,62 +132,14 @@ def _part(context: Context, comparison: Comparison) -> Part:
     )
 
 
-def _curves(context: Context, comparison: Comparison, prefix: str) -> Iterator[tuple[str, list[Figure]]]:
-    measures = [name for name in MEASURES if all(name in run.curve.measures for run in context.runs)]
-    axes = [name for name in AXES if all(name in run.curve.axes for run in context.runs)]
-    drawn = sum(min(len(runs), RUNS_DRAWN) for one in comparison.contexts for runs in one.arms.values())
-    points = max(LEAST_POINTS, min(MOST_POINTS, PAGE_POINTS // (drawn * len(measures) * len(axes))))
-    tables = {str(run.conditions.identity["evaluator"].get("name")) in TABLES for run in context.runs}
-    for name in axes:
-        largest = max(float(run.curve.axes[name][-1]) for run in context.runs)
-        scale = unit(name, largest, simulated=tables == {True})
-        figures = [
-            _curve(curves_figure(context.arms, measure, name, points), scale, comparison, prefix)
-            for measure in measures
-        ]
-        yield scale.name.partition(",")[0], figures
-
-
-def _curve(figure: CurvesFigure, scale: Unit, comparison: Comparison, prefix: str) -> Figure:
-    top_k = comparison.settings.top_k
-    of = comparison.settings.primary if comparison.settings.primary in MEASURES else "best"
-    threshold = comparison.settings.threshold if figure.measure == of else None
-    title = MEASURES[figure.measure].format(k=top_k)
-    return Figure(
-        name=f"{prefix}{figure.measure}-{figure.axis}",
-        title=title[0].upper() + title[1:],
-        plot=arm_curves.plot(figure, scale, threshold),
-        words=arm_curves.description(figure, scale, top_k),
-        caption=arm_curves.caption(figure, threshold),
-        height=None,
-        drawing=arm_curves.drawing(figure, scale, top_k, threshold),
-    )
-
-
-def _others(context: Context, top_k: int, prefix: str) -> Iterator[Figure]:
-    final: Judgement = context.final
-    name = page_words.measure_name(final.measure, top_k)
-    dots = dots_figure(context.arms, final, paired_arms(context.arms))
-    yield Figure(
-        name=f"{prefix}runs",
-        title=f"Every run, {moment(final).lower()}",
-        plot=arm_dots.plot(dots, name),
-        words=arm_dots.description(dots, name),
-        caption=arm_dots.caption(dots),
-        height=arm_dots.height(dots),
-        drawing=arm_dots.drawing(dots, name),
-    )
-    models = models_figure(context.arms, top_k)
-    if models is not None:
-        yield Figure(
-            name=f"{prefix}models",
-            title="Final models",
-            plot=final_models.plot(models),
-            words=final_models.description(models),
-            caption=final_models.caption(models),
-            height=None,
-            drawing=final_models.drawing(models),
-        )
+def _verdicts(parts: Sequence[Part]) -> list[tuple[int | None, str, str]]:
+    """The place and name of a context, and what is concluded in it; one entry without place where all say the same."""
+    said = [" ".join(part.findings[0][1][:-1]) for part in parts]
+    if len(set(said)) == 1:
+        return [(None, "all contexts", said[0])]
+    return [
+        (place, part.name or ONLY, text) for place, (part, text) in enumerate(zip(parts, said, strict=True), start=1)
+    ]
 
 
 def _tiles(comparison: Comparison) -> list[tuple[str, str]]:
@@ -223,7 +155,7 @@ def _tiles(comparison: Comparison) -> list[tuple[str, str]]:
     ]
 
 
-def _files(folder: Path, parts: Sequence[Part]) -> list[tuple[str, str]]:
+def _files(folder: Path, drawn: Sequence[Figure]) -> list[tuple[str, str]]:
     known = (
         ("curves.csv", "every run's curve"),
         ("runs.csv", "every run's end"),
@@ -233,5 +165,5 @@ def _files(folder: Path, parts: Sequence[Part]) -> list[tuple[str, str]]:
         ("tuning.json", "what was tuned"),
         ("searches", "the searches, each with its journal"),
     )
-    figures = [(f"{FIGURES}/{figure.name}.svg", figure.title) for part in parts for figure in figures_of(part)]
+    figures = [(f"{FIGURES}/{figure.name}.svg", figure.title) for figure in drawn]
     return [(name, what) for name, what in known if (folder / name).exists()] + figures

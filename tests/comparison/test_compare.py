@@ -109,6 +109,8 @@ def test_the_command(tmp_path: Path) -> None:
     assert "10 searches." in done.stdout
     assert "aging - random: +" in done.stdout
     assert "exact Mann-Whitney" in done.stdout
+    assert f"Page: {out / 'comparison.html'}" in done.stdout
+    assert "python -m nas.compare" in (out / "comparison.html").read_text(encoding="utf-8")
     with (out / "curves.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 1000

@@ -5,7 +5,6 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -22,56 +21,10 @@ from nas.errors import UserError
 from nas.evaluators.function import FunctionEvaluator
 from nas.search_spaces.bits import Bits
 from tests.comparison.test_compare import SPACE, aging, search
+from tests.helpers.pages import Page
 
 SETTINGS = Settings(primary="best", top_k=3)
 SMALL = Bits(num_bits=12)
-VOID = {"meta", "input", "link", "br", "img"}
-
-
-class Page(HTMLParser):
-    """Text, tables and tags of a page; checks that every element is closed."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.tables: list[list[list[str]]] = []
-        self.words: list[str] = []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-        if tag == "table":
-            self.tables.append([])
-        elif tag == "tr":
-            self.tables[-1].append([])
-        elif tag in ("td", "th"):
-            self.tables[-1][-1].append("")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if "td" in self.open or "th" in self.open:
-            self.tables[-1][-1][-1] += data.strip()
-        if self.open and self.open[-1] != "style":
-            self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join("".join(self.words).split())
-
-    def row(self, head: str, first: str) -> dict[str, str]:
-        """The row that begins so, of the first table that has the column."""
-        table = next(table for table in self.tables if head in table[0])
-        return dict(zip(table[0], next(row for row in table if row[0] == first), strict=True))
 
 
 def compared(histories: Sequence[History], settings: Settings = SETTINGS, finals: Any = None) -> Comparison:
@@ -312,8 +265,25 @@ def test_contexts_have_parts_of_their_own_and_failures_are_named(histories: list
     assert page.row("candidate", "p=2")[""] == "chosen"
     assert page.row("candidate", "p=1")["device time"] == "1 h"
     assert {path.stem for path in (tmp_path / "figures").glob("*-runs.svg")} == {"small-runs", "large-runs"}
+    assert (tmp_path / "figures" / "contexts.svg").exists()
     overview = page.row("random", "small")
     assert overview["random"] == mean_and_error(contexts[0].final.values["random"])
+
+
+def test_many_arms_are_told_by_the_best_one(histories: list[History], tmp_path: Path) -> None:
+    one = compared(histories)
+    aging_runs, random_runs = one.contexts[0].arms.values()
+    arms = {"first": aging_runs, **{f"other{place}": random_runs for place in range(4)}}
+    context = make_context("all", arms, replace(SETTINGS, primary="top"))
+    page = written(replace(one, contexts=[context]), tmp_path)
+    best = context.final.ranking[0]
+    assert f"{best} has the highest mean." in page.text
+    own = [pair for pair in context.final.pairs if best in (pair.first, pair.second)]
+    told = [pair for pair in own if pair.significant]
+    assert len(context.final.pairs) == 10
+    assert len(told) in (0, 4)
+    assert ("It beats" in page.text) == bool(told)
+    assert "Of the other 6 pairs none can be told apart." in page.text
 
 
 def test_untuned_is_said(histories: list[History], tmp_path: Path) -> None:
