@@ -8,11 +8,13 @@ from jinja2 import Environment, PackageLoader
 
 from nas.comparison import page_protocol, page_words
 from nas.comparison.checklist import Answer
+from nas.comparison.noise import compare_gaps
 from nas.comparison.page_figures import Figure, curve_figures, other_figures, overview_figure
 from nas.comparison.page_tables import Table, cost_table, found_table, means_table, pairs_table
 from nas.comparison.page_tuning import tuned_arms
 from nas.comparison.results import Comparison, Context, moment
 from nas.comparison.study import ONLY
+from nas.comparison.tables import CURVES, NOISE, PAIRS, RUNS
 from nas.errors import UserError
 from nas.reporting import labels
 from nas.reporting.drawings import arms
@@ -89,6 +91,7 @@ def _page(
         loader=PackageLoader("nas.reporting"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     finals = [(context.name, context.final) for context in comparison.contexts]
+    noise = {context: arms for context, arms in (comparison.noise or {}).items() if arms}
     return environment.get_template("comparison.html.j2").render(
         comparison=comparison,
         parts=parts,
@@ -97,6 +100,8 @@ def _page(
         overview=overview,
         means=means_table(finals, "Means by context"),
         verdicts=_verdicts(parts),
+        noise=noise,
+        noise_pairs={context: compare_gaps(arms) for context, arms in noise.items()},
         tuned=tuned_arms(comparison),
         tiles=_tiles(comparison),
         legend=[(arms.symbol(place), name) for place, name in enumerate(comparison.contexts[0].arms)],
@@ -157,9 +162,10 @@ def _tiles(comparison: Comparison) -> list[tuple[str, str]]:
 
 def _files(folder: Path, drawn: Sequence[Figure]) -> list[tuple[str, str]]:
     known = (
-        ("curves.csv", "every run's curve"),
-        ("runs.csv", "every run's end"),
-        ("pairs.csv", "the statistics of all pairs"),
+        (CURVES, "every run's curve"),
+        (RUNS, "every run's end"),
+        (PAIRS, "the statistics of all pairs"),
+        (NOISE, "the best of every search, measured again"),
         ("checklist.md", "the checklist below"),
         ("study.json", "the study as it was decided"),
         ("tuning.json", "what was tuned"),

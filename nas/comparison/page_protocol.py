@@ -94,7 +94,8 @@ def tuning_in_words(comparison: Comparison) -> str:
         )
     if comparison.study is None:
         return "not on record: the searches are of no study"
-    return "untuned: published values"
+    note = (comparison.study.get("tuning") or {}).get("note")
+    return f"not in this study: {note}" if note else "untuned: published values"
 
 
 def _decided(study: Mapping[str, Any] | None) -> str:

@@ -15,6 +15,7 @@ from nas.algorithms.evolution import Evolution
 from nas.algorithms.random_search import RandomSearch
 from nas.comparison.checklist import checklist
 from nas.comparison.gathering import gather_runs
+from nas.comparison.noise import Reevaluated, RunGap, SelectionGap
 from nas.comparison.page import write_page
 from nas.comparison.results import Comparison, Settings, make_context, mean_and_error
 from nas.errors import UserError
@@ -214,6 +215,7 @@ def test_contexts_have_parts_of_their_own_and_failures_are_named(histories: list
         "study": {"base": ["x=1"], "contexts": {"small": [], "large": ["y=2"]}, "arms": {"aging": ["algorithm=aging"]}},
         "written": 0.0,
         "commit": None,
+        "tuning": {"note": None},
         "amended": [{"time": 60.0, "seeds_before": 3, "seeds": 6}],
     }
     tuning = {
@@ -286,10 +288,28 @@ def test_many_arms_are_told_by_the_best_one(histories: list[History], tmp_path: 
     assert "Of the other 6 pairs none can be told apart." in page.text
 
 
+def test_search_noise_has_a_section_where_it_was_measured(histories: list[History], tmp_path: Path) -> None:
+    one = compared(histories[:4])
+    top = (Reevaluated(number=3, selected=0.9, values=(0.6, 0.8)),)
+    gaps = {arm: SelectionGap(top=1, seeds=2, runs=(RunGap(seed=0, top=top),)) for arm in ("aging", "random")}
+    page = written(replace(one, noise={"all": gaps}), tmp_path)
+    assert page.row("gap of the top", "aging")["gap of the top"] == "0.20000"
+    assert ("a", {"href": "#noise"}) in page.tags
+    assert "Search noise" not in written(replace(one, noise={"all": {}}), tmp_path).text
+
+
 def test_untuned_is_said(histories: list[History], tmp_path: Path) -> None:
     comparison = compared(histories[:2])
-    said = {"study": {"base": [], "contexts": {}, "arms": {}}, "written": 0.0, "commit": None, "amended": []}
+    said = {
+        "study": {"base": [], "contexts": {}, "arms": {}},
+        "written": 0.0,
+        "commit": None,
+        "amended": [],
+        "tuning": {"note": None},
+    }
     assert "Untuned: published values." in written(replace(comparison, study=said), tmp_path).text
+    noted = {**said, "tuning": {"note": "swept elsewhere"}}
+    assert "Not in this study: swept elsewhere." in written(replace(comparison, study=noted), tmp_path).text
     assert "Not on record" in written(comparison, tmp_path).text
 
 
