@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from nas.comparison import page_words
-from nas.comparison.checklist import TABLES
 from nas.comparison.curves import AXES, MEASURES
+from nas.comparison.page_tables import is_simulated
 from nas.comparison.results import Comparison, Context, Judgement, moment, paired_arms
 from nas.reporting.drawings import arm_curves, arm_dots, context_means, final_models
 from nas.reporting.drawings.units import Unit, unit
@@ -62,10 +62,9 @@ def curve_figures(context: Context, comparison: Comparison, prefix: str) -> Iter
     axes = [name for name in AXES if all(name in run.curve.axes for run in context.runs)]
     drawn = sum(min(len(runs), RUNS_DRAWN) for one in comparison.contexts for runs in one.arms.values())
     points = max(LEAST_POINTS, min(MOST_POINTS, PAGE_POINTS // (drawn * len(measures) * len(axes))))
-    tables = {str(run.conditions.identity["evaluator"].get("name")) in TABLES for run in context.runs}
     for name in axes:
         largest = max(float(run.curve.axes[name][-1]) for run in context.runs)
-        scale = unit(name, largest, simulated=tables == {True})
+        scale = unit(name, largest, is_simulated(context))
         figures = [
             _curve(curves_figure(context.arms, measure, name, points), scale, comparison, prefix)
             for measure in measures

@@ -25,7 +25,7 @@ def protocol(comparison: Comparison) -> list[tuple[str, str]]:
     rows += [
         ("Search space", _each(_short(identity["search_space"]) for identity in identities)),
         ("Data and evaluator", _each(_evaluator(identity["evaluator"]) for identity in identities)),
-        ("Budget of a search", _each(_short(run.conditions.budget) or "none" for run in runs)),
+        ("Budget of a search", _each(_budget(run.conditions.budget) or "none" for run in runs)),
         ("Primary measure", measure_name(settings.primary, settings.top_k)),
         ("k", str(settings.top_k)),
     ]
@@ -125,6 +125,12 @@ def _short(values: Mapping[str, Any]) -> str:
         if key != "name" and value is not None and not isinstance(value, Mapping | list)
     )
     return ", ".join([*named, *plain])
+
+
+def _budget(budget: Mapping[str, Any]) -> str:
+    words = {"simulated_s": "simulated seconds", "device_hours": "device-hours", "flops": "training FLOPs"}
+    given = {key: value for key, value in budget.items() if value is not None}
+    return ", ".join(f"{value:,} {words.get(key, key)}" for key, value in given.items())
 
 
 def _evaluator(identity: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from itertools import groupby
 import numpy as np
 
 from nas.comparison.bands import time_to
+from nas.comparison.checklist import TABLES
 from nas.comparison.curves import AXES, MEASURES
 from nas.comparison.results import Context, Judgement, Settings, mean_and_error
 from nas.comparison.runs import Run
@@ -78,12 +79,13 @@ def cost_table(context: Context, settings: Settings) -> Table:
     """What the arms spent: a row for each."""
     columns: list[tuple[str, Callable[[Sequence[Run]], str]]] = []
     axes = [name for name in AXES if all(name in run.curve.axes for run in context.runs)]
+    words = {**AXES, **({"time_s": "simulated seconds"} if is_simulated(context) else {})}
     for name in axes:
-        columns.append((f"{AXES[name]} of a run", lambda runs, name=name: _spent(runs, name)))  # type: ignore[misc]
+        columns.append((f"{words[name]} of a run", lambda runs, name=name: _spent(runs, name)))  # type: ignore[misc]
     measure = settings.primary if settings.primary in MEASURES else "best"
     if settings.threshold is not None:
         for name in axes:
-            to = f"{AXES[name]} to {settings.threshold:g}"
+            to = f"{words[name]} to {settings.threshold:g}"
             columns.append((to, lambda runs, name=name: _reached(runs, name, measure, settings.threshold)))  # type: ignore[misc]
     columns += [
         ("children failed", lambda runs: _share([run.failed_share for run in runs])),
@@ -108,6 +110,11 @@ def cost_table(context: Context, settings: Settings) -> Table:
         arms=range(len(context.arms)),
         notes=notes,
     )
+
+
+def is_simulated(context: Context) -> bool:
+    """Whether time is that of trainings which were looked up."""
+    return all(run.conditions.identity["evaluator"].get("name") in TABLES for run in context.runs)
 
 
 def pairs_table(judgement: Judgement, title: str) -> Table:

@@ -77,6 +77,7 @@ def test_numbers_are_those_of_the_data(histories: list[History], tmp_path: Path)
     assert ("aging beats random" in page.text) == pair.significant
     assert "Checkpoint: after 20 evaluations" in page.text
     assert "here & now" in page.text
+    assert "60 evaluations" in page.text
     assert "python -m nas.compare 'run=[A,B]'" in page.text
 
 
@@ -296,6 +297,14 @@ def test_search_noise_has_a_section_where_it_was_measured(histories: list[Histor
     assert page.row("gap of the top", "aging")["gap of the top"] == "0.20000"
     assert ("a", {"href": "#noise"}) in page.tags
     assert "Search noise" not in written(replace(one, noise={"all": {}}), tmp_path).text
+
+
+def test_disagreements_come_before_everything_else(histories: list[History], tmp_path: Path) -> None:
+    one = compared(histories)
+    assert "do not say the same" not in written(one, tmp_path).text
+    context = replace(one.contexts[0], disagreements=["After 5 evaluations, a beats b; later, b beats a."])
+    text = written(replace(one, contexts=[context]), tmp_path).text
+    assert text.index("a beats b; later, b beats a.") < text.index("After 60 evaluations")
 
 
 def test_untuned_is_said(histories: list[History], tmp_path: Path) -> None:
