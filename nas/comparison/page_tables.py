@@ -1,6 +1,6 @@
 """Tables of a comparison's page, as text."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -52,7 +52,7 @@ def found_table(context: Context, settings: Settings) -> Table:
     return Table(
         title="What was found",
         head=head,
-        rows=[*rows, *_sampling(context, head)],
+        rows=[*rows, *_sampling(context, head), *_references(context, head)],
         arms=range(len(context.arms)),
         notes=[
             "Mean over the runs of an arm ± its standard error. best: highest validation accuracy; MVA and MTA: mean "
@@ -73,6 +73,14 @@ def _sampling(context: Context, head: Sequence[str]) -> list[list[str]]:
     if tests:
         found["test of best"] = mean_and_error(tests)
     return [["one random draw", *(found.get(name, NONE) for name in head[1:])]]
+
+
+def _references(context: Context, head: Sequence[str]) -> Iterator[list[str]]:
+    """A row for each architecture that no search found."""
+    for reference in context.references:
+        found = {"best": f"{reference.valid:.4f}", "test of best": f"{reference.test:.4f}"}
+        found |= {name.replace("_", " "): f"{value:.4f}" for name, value in reference.finals.items()}
+        yield [reference.name, *(found.get(name, NONE) for name in head[1:])]
 
 
 def cost_table(context: Context, settings: Settings) -> Table:
