@@ -129,7 +129,7 @@ def pairs_table(judgement: Judgement, title: str) -> Table:
     """The statistics of all pairs; of those below the least number of seeds no test, and why."""
     pairs = judgement.pairs
     tested = any(pair.p is not None for pair in pairs)
-    head = ["pair", "difference", "A"]
+    head = ["pair", "difference"]
     if tested:
         head = ["pair", "difference", "95 % interval", "A", "p (Holm)", "paired p (Holm)", "detectable"]
     rows = [_pair(pair, tested) for pair in pairs]
@@ -160,7 +160,7 @@ def p_value(p: float) -> str:
 def _pair(pair: Pair, tested: bool) -> list[str]:
     name, difference, effect = f"{pair.first} − {pair.second}", f"{pair.difference:+.4f}", f"{pair.effect:.2f}"
     if not tested:
-        return [name, difference, effect]
+        return [name, difference]
     interval = NONE if pair.interval is None else f"{pair.interval[0]:+.4f} to {pair.interval[1]:+.4f}"
     p = NONE if pair.p is None else p_value(pair.p) + ("" if pair.exact else " (approximate)")
     paired = NONE if pair.paired_p is None else p_value(pair.paired_p)

@@ -12,7 +12,8 @@ from nas.comparison.study import ONLY
 def summary(comparison: Comparison) -> str:
     """A table per context, the statistics of all pairs, and where both kinds of equality disagree."""
     runs = sum(len(own) for context in comparison.contexts for own in context.arms.values())
-    lines = [f"{runs} searches. Mean ± standard error over seeds; top: mean of the {comparison.settings.top_k} best."]
+    k = comparison.settings.top_k
+    lines = [f"{runs} searches. Mean ± standard error over seeds, from five on; top: mean of the {k} best."]
     for context in comparison.contexts:
         lines += [] if context.name == ONLY else ["", f"{context.name}:"]
         lines += _arms(context)
@@ -77,7 +78,7 @@ def _pairs(pairs: Sequence[Pair], decimals: int = 4) -> Iterator[str]:
         interval = "" if pair.interval is None else f" (95 % {pair.interval[0]:{form}} to {pair.interval[1]:{form}})"
         parts = [
             f"  {pair.first} - {pair.second}: {pair.difference:{form}}{interval}",
-            f"A = {pair.effect:.2f}",
+            *([] if pair.p is None else [f"A = {pair.effect:.2f}"]),
             _tested(pair),
         ]
         if pair.paired_p is not None:

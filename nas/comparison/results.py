@@ -10,7 +10,7 @@ from nas.comparison.curves import MEASURES
 from nas.comparison.finals import Reference
 from nas.comparison.noise import SelectionGap
 from nas.comparison.runs import Run, share_initial_population
-from nas.comparison.statistics import Pair, compare_arms, mean, standard_error
+from nas.comparison.statistics import Pair, compare_arms, mean, shown_error
 
 Arms = Mapping[str, Sequence[Run]]
 BUDGET = "budget"
@@ -189,7 +189,8 @@ def disagreements(first: Judgement, second: Judgement) -> list[str]:
         verdicts = [verdict(pair) for pair in (left, right)]
         if verdicts[0] != verdicts[1]:
             moments = [moment(judgement) for judgement in (first, second)]
-            sentences.append(f"{moments[0]}, {verdicts[0]}; {moments[1]}, {verdicts[1]}.")
+            later = moments[1][0].lower() + moments[1][1:]
+            sentences.append(f"{moments[0]}, {verdicts[0]}; {later}, {verdicts[1]}.")
     return sentences
 
 
@@ -198,7 +199,10 @@ def verdict(pair: Pair) -> str:
     better, worse = (pair.first, pair.second) if pair.difference > 0 else (pair.second, pair.first)
     if pair.p is None:
         return f"the mean of {better} is above that of {worse}" if pair.difference else f"{better} equals {worse}"
-    return f"{better} beats {worse}" if pair.significant else f"{pair.first} and {pair.second} cannot be told apart"
+    if pair.significant:
+        return f"{better} beats {worse}"
+    never = f", nor could they be: {pair.not_detectable}" if pair.not_detectable else ""
+    return f"{pair.first} and {pair.second} cannot be told apart{never}"
 
 
 def against_published(context: Context, published: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -230,8 +234,8 @@ def moment(judgement: Judgement) -> str:
 
 
 def mean_and_error(values: Sequence[float]) -> str:
-    """Mean ± standard error, the latter from two runs on."""
-    error = standard_error(values)
+    """Mean ± standard error, the latter from five runs on."""
+    error = shown_error(values)
     return f"{mean(values):.4f}" + ("" if error is None else f" ± {error:.4f}")
 
 

@@ -2,7 +2,7 @@
 
 What is made depends on the number of runs in the smaller arm of a pair:
 
-- below 5: nothing but the difference and the effect size;
+- below 5: nothing but the difference and the effect size, and pages show neither the latter nor standard errors;
 - from 5: the exact Mann-Whitney test, corrected by Holm for all pairs that have one; at 5, complete separation gives
   p = 0.008, so that more than six pairs cannot be told apart (`Pair.not_detectable` says so);
 - from 6, where runs of a seed began with the same population: the exact paired Wilcoxon signed-rank test too, corrected
@@ -29,6 +29,7 @@ __all__ = [
     "holm",
     "mann_whitney",
     "mean",
+    "shown_error",
     "signed_rank",
     "standard_error",
 ]
@@ -148,6 +149,11 @@ def compare_arms(
             )
         )
     return pairs
+
+
+def shown_error(values: Sequence[float]) -> float | None:
+    """The standard error of a mean as pages show it: None below `LEAST_SEEDS_FOR_TESTS` runs."""
+    return standard_error(values) if len(values) >= LEAST_SEEDS_FOR_TESTS else None
 
 
 def _too_few(seeds: int, least: int, what: str) -> str | None:

@@ -95,6 +95,10 @@ def test_below_five_seeds_there_is_no_test_and_the_page_says_why(histories: list
     assert not any("p (Holm)" in table[0] for table in page.tables)
     assert "beats" not in page.text
     assert not re.search(r"\bp = ", page.text)
+    assert not re.search(r"± ?[\d.]", page.text)
+    assert not any("A" in table[0] for table in page.tables)
+    classes = [attributes.get("class") or "" for _, attributes in page.tags]
+    assert not any("arm-band" in one or "arm-interval" in one for one in classes)
 
 
 def test_a_single_run_per_arm_has_no_band(histories: list[History], tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from nas.reporting.figures.context_means import ContextMeansFigure
 
 _GROUP = 0.5  # share of a column over which its arms stand
 _SHORT = 6  # letters of a name, up to which neighbours have room in one line
-CAPTION = "Points: mean over the runs of an arm; bars: ±2 standard errors of it; the lines only lead the eye."
+CAPTION = "Points: mean over the runs of an arm; bars, from five runs on: ±2 standard errors; lines only lead the eye."
 
 
 def plot(figure: ContextMeansFigure, canvas: Canvas = PAGE) -> Markup:

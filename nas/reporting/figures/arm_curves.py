@@ -1,13 +1,14 @@
 """How the arms of a comparison came along: the mean of every arm with its uncertainty, and its runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nas.comparison.bands import Band, band
 from nas.comparison.runs import Run
+from nas.comparison.statistics import LEAST_SEEDS_FOR_TESTS
 
 Floats = NDArray[np.float64]
 RUNS_DRAWN = 40  # of an arm: more lie over each other
@@ -20,7 +21,7 @@ class ArmCurve:
     Attributes:
         name: of the arm.
         place: among all arms, from 0; it decides the colour.
-        band: mean over the runs, and +- 2 standard errors of it.
+        band: mean over the runs, and +- 2 standard errors of it, the latter from five runs on.
         runs: x and y of those that are drawn, each where the y changes and at its end.
         num_runs: all that the band is made from.
     """
@@ -70,10 +71,15 @@ def _arm(name: str, place: int, runs: Sequence[Run], measure: str, axis: str, po
     return ArmCurve(
         name=name,
         place=place,
-        band=band([x for x, _ in columns], [y for _, y in columns], BAND_POINTS),
+        band=_band(columns),
         runs=[_changes(x, y, points) for x, y in (columns[index] for index in shown)],
         num_runs=len(runs),
     )
+
+
+def _band(columns: Sequence[tuple[Floats, Floats]]) -> Band:
+    found = band([x for x, _ in columns], [y for _, y in columns], BAND_POINTS)
+    return found if len(columns) >= LEAST_SEEDS_FOR_TESTS else replace(found, low=None, high=None)
 
 
 def _changes(x: Floats, y: Floats, points: int) -> tuple[Floats, Floats]:

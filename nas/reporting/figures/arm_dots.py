@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from nas.comparison.results import Arms, Judgement
-from nas.comparison.statistics import mean, standard_error
+from nas.comparison.statistics import mean, shown_error
 
 MOST_JOINED = 20  # seeds
 
@@ -19,7 +19,7 @@ class ArmDots:
         seeds: of its runs.
         values: one for each seed.
         mean: of the values.
-        error: its standard error; None for one run.
+        error: its standard error; None for few runs.
     """
 
     name: str
@@ -58,7 +58,7 @@ def dots_figure(arms: Arms, judgement: Judgement, paired: Collection[tuple[str, 
             seeds=[run.seed for run in runs],
             values=judgement.values[name],
             mean=mean(judgement.values[name]),
-            error=standard_error(judgement.values[name]),
+            error=shown_error(judgement.values[name]),
         )
         for place, (name, runs) in enumerate(arms.items())
     ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nas.comparison.results import Context
-from nas.comparison.statistics import mean, standard_error
+from nas.comparison.statistics import mean, shown_error
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,5 +34,5 @@ def context_means_figure(contexts: Sequence[Context]) -> ContextMeansFigure:
         contexts=[context.name for context in contexts],
         arms=arms,
         means=[[mean(final.values[arm]) for final in finals] for arm in arms],
-        errors=[[standard_error(final.values[arm]) for final in finals] for arm in arms],
+        errors=[[shown_error(final.values[arm]) for final in finals] for arm in arms],
     )
