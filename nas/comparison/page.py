@@ -10,7 +10,7 @@ from nas.comparison import page_protocol, page_words
 from nas.comparison.checklist import Answer
 from nas.comparison.noise import compare_gaps
 from nas.comparison.page_figures import Figure, curve_figures, other_figures, overview_figure
-from nas.comparison.page_tables import Table, cost_table, found_table, means_table, pairs_table
+from nas.comparison.page_tables import Table, cost_table, finals_table, found_table, means_table, pairs_table
 from nas.comparison.page_tuning import tuned_arms
 from nas.comparison.results import Comparison, Context, moment
 from nas.comparison.study import ONLY
@@ -129,7 +129,11 @@ def _part(context: Context, comparison: Comparison) -> Part:
         findings=[
             (page_words.moment_name(one), page_words.findings(one, settings.top_k)) for one in context.judgements
         ],
-        tables=[found_table(context, settings), cost_table(context, settings)],
+        tables=[
+            table
+            for table in (found_table(context, settings), finals_table(context), cost_table(context, settings))
+            if table is not None
+        ],
         pairs=[
             pairs_table(one, f"{name}, by {page_words.measure_name(one.measure, settings.top_k)}")
             for name, one in moments

@@ -45,8 +45,6 @@ def found_table(context: Context, settings: Settings) -> Table:
     columns.append(("area", _over(lambda run: run.curve.area)))
     if all(run.population is not None for run in context.runs):
         columns.append(("population", _over(lambda run: run.population or 0.0)))
-    for final in sorted(set.intersection(*(set(run.finals) for run in context.runs))):
-        columns.append((final.replace("_", " "), _over(lambda run, final=final: run.finals[final])))  # type: ignore[misc]
     head = ["arm", *(name for name, _ in columns)]
     rows = [[arm, *(text(runs) for _, text in columns)] for arm, runs in context.arms.items()]
     return Table(
@@ -79,8 +77,25 @@ def _references(context: Context, head: Sequence[str]) -> Iterator[list[str]]:
     """A row for each architecture that no search found."""
     for reference in context.references:
         found = {"best": f"{reference.valid:.4f}", "test of best": f"{reference.test:.4f}"}
-        found |= {name.replace("_", " "): f"{value:.4f}" for name, value in reference.finals.items()}
         yield [reference.name, *(found.get(name, NONE) for name in head[1:])]
+
+
+def finals_table(context: Context) -> Table | None:
+    """Final accuracies of the best by validation, where a table holds them: a row for each arm and each reference."""
+    names = sorted(set.intersection(*(set(run.finals) for run in context.runs)))
+    if not names:
+        return None
+    arms = [
+        [arm, *(mean_and_error([run.finals[name] for run in runs]) for name in names)]
+        for arm, runs in context.arms.items()
+    ]
+    references = [[one.name, *(f"{one.finals[name]:.4f}" for name in names)] for one in context.references]
+    return Table(
+        title="Final accuracies of the best by validation",
+        head=["arm", *(name.replace("_", " ") for name in names)],
+        rows=[*arms, *references],
+        arms=range(len(arms)),
+    )
 
 
 def cost_table(context: Context, settings: Settings) -> Table:
