@@ -25,7 +25,7 @@ def compare(config: DictConfig) -> None:
     """Prints what was found, and writes the page, its figures and tables."""
     from nas_launchers.executor import SubmissionRefused
 
-    from nas.proxying import run_proxy
+    from nas.proxy_study import run_proxy
 
     try:
         has_failures = run_proxy(config) if read_truth(config, "proxy") else bool(_compare(config).failures)
@@ -42,7 +42,7 @@ def _compare(config: DictConfig) -> Any:
     from nas.comparison.tables import write_tables
     from nas.reporting.facts import typed_command
     from nas.search.run import run_folder
-    from nas.studies import run_study
+    from nas.study import run_study
 
     if config.run is None and not config.compare.arms:
         raise UserError("nothing is said to compare: say run=[NAME,NAME,...] or experiment=compare_toy")
@@ -62,7 +62,7 @@ def _runs(config: DictConfig, folder: Path) -> Any:
     from nas.comparison.gathering import gather_runs
     from nas.comparison.results import Settings
     from nas.recorded import recorded_finals, recorded_histories
-    from nas.studies import plain_values, read_reevaluation
+    from nas.study import plain_values, read_reevaluation
 
     plain = plain_values(config)
     if read_reevaluation(plain["reevaluate"]).top:

@@ -15,7 +15,7 @@ from nas.comparison.tuning import Tuning
 from nas.errors import UserError
 from nas.evolve import build_parts
 from nas.search.identity import identity_of
-from nas.studying import compose_search
+from nas.study_searches import compose_search
 from tests.helpers.tables import tables
 from tests.test_contracts import recorded
 

@@ -13,7 +13,7 @@ import pytest
 from nas import History
 from nas.comparison.study import Study
 from nas.errors import UserError
-from nas.studying import is_done
+from nas.study_searches import is_done
 from tests.helpers.tables import tables
 
 ROOT = Path(__file__).parents[2]

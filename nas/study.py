@@ -27,7 +27,7 @@ def run_study(config: DictConfig, folder: Path) -> Any:
     from nas.noise.reevaluation import reevaluate
     from nas.recorded import recorded_finals
     from nas.search.locked_folder import locked_folder
-    from nas.studying import can_share_processes, run_searches, search_parts
+    from nas.study_searches import can_share_processes, run_searches, search_parts
 
     plain = plain_values(config)
     also, reevaluation = [*_launcher_overrides(), *plain.pop("also")], read_reevaluation(plain.pop("reevaluate"))
