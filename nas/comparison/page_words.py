@@ -11,6 +11,7 @@ from nas.comparison.results import (
     against_published,
     mean_and_error,
     moment,
+    undetectable,
     verdict,
 )
 from nas.comparison.statistics import Pair
@@ -42,8 +43,8 @@ def findings(judgement: Judgement, top_k: int) -> list[str]:
     if all(pair.p is None for pair in pairs):
         return [f"No arm is called better than another: {pairs[0].no_test}.", last]
     if len(pairs) <= MOST_PAIRS_IN_WORDS:
-        return [*(f"{verdict(pair)} ({_p(pair)})." for pair in pairs), last]
-    return [*_of_the_best(judgement), last]
+        return [*(f"{verdict(pair)} ({_p(pair)})." for pair in pairs), *undetectable(judgement), last]
+    return [*_of_the_best(judgement), *undetectable(judgement), last]
 
 
 def _of_the_best(judgement: Judgement) -> Iterator[str]:

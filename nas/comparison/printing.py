@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from nas.comparison.noise import Estimate, SelectionGap, compare_gaps
-from nas.comparison.results import Comparison, Context, against_published, mean_and_error, moment
+from nas.comparison.results import Comparison, Context, against_published, mean_and_error, moment, undetectable
 from nas.comparison.runs import Run
 from nas.comparison.statistics import Pair
 from nas.comparison.study import ONLY
@@ -19,6 +19,7 @@ def summary(comparison: Comparison) -> str:
         lines += _arms(context)
         for judgement in context.judgements:
             lines += [f"{moment(judgement)}, by {judgement.measure}:", *_pairs(judgement.pairs)]
+            lines += [f"  {sentence}" for sentence in undetectable(judgement)]
         lines += [f"They disagree. {sentence}" for sentence in context.disagreements]
         lines += against_published(context, comparison.settings.published)
         lines += _noise((comparison.noise or {}).get(context.name, {}))

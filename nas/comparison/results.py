@@ -199,10 +199,13 @@ def verdict(pair: Pair) -> str:
     better, worse = (pair.first, pair.second) if pair.difference > 0 else (pair.second, pair.first)
     if pair.p is None:
         return f"the mean of {better} is above that of {worse}" if pair.difference else f"{better} equals {worse}"
-    if pair.significant:
-        return f"{better} beats {worse}"
-    never = f", nor could they be: {pair.not_detectable}" if pair.not_detectable else ""
-    return f"{pair.first} and {pair.second} cannot be told apart{never}"
+    return f"{better} beats {worse}" if pair.significant else f"{pair.first} and {pair.second} cannot be told apart"
+
+
+def undetectable(judgement: Judgement) -> list[str]:
+    """A sentence for each reason why tests that were made could have found nothing, whatever the difference."""
+    reasons = dict.fromkeys(pair.not_detectable for pair in judgement.pairs if pair.p is not None)
+    return [f"No difference could have been told: {reason}." for reason in reasons if reason is not None]
 
 
 def against_published(context: Context, published: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -14,6 +14,9 @@ from nas.algorithms.evolution import Evolution
 from nas.algorithms.random_search import RandomSearch
 from nas.comparison.arms import make_arms
 from nas.comparison.curves import curve
+from nas.comparison.gathering import gather_runs
+from nas.comparison.printing import summary
+from nas.comparison.results import Settings
 from nas.comparison.runs import run_of, share_initial_population
 from nas.errors import UserError
 from nas.evaluators.toy import Toy
@@ -135,3 +138,13 @@ def test_one_random_draw_is_the_mean_of_the_random_ones(tmp_path: Path) -> None:
     other = run_of(search(tmp_path / "b", RandomSearch(SPACE)), top_k=3)
     assert share_initial_population(run, other)
     assert not share_initial_population(run, run_of(search(tmp_path / "c", RandomSearch(SPACE), seed=1), top_k=3))
+
+
+def test_too_many_pairs_for_so_few_seeds_is_said(tmp_path: Path) -> None:
+    sizes = (5, 6, 8, 10, 12)
+    runs = [search(tmp_path / f"{size}-{seed}", aging(size), seed, budget=15) for size in sizes for seed in range(5)]
+    found = gather_runs(runs, Settings(primary="best", top_k=3), "here", lambda _: None, pytest.fail, False)
+    text = summary(found)
+    assert "No difference could have been told: 5 seeds per arm are too few for 10 pairs" in text
+    few = gather_runs(runs[:10], Settings(primary="best", top_k=3), "here", lambda _: None, pytest.fail, False)
+    assert "too few for" not in summary(few)
