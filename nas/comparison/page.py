@@ -137,6 +137,7 @@ def _part(context: Context, comparison: Comparison) -> Part:
         pairs=[
             pairs_table(one, f"{name}, by {page_words.measure_name(one.measure, settings.top_k)}")
             for name, one in moments
+            if one.pairs
         ],
     )
 

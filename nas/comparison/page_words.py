@@ -40,6 +40,8 @@ def findings(judgement: Judgement, top_k: int) -> list[str]:
     means = ", ".join(f"{arm} {mean_and_error(judgement.values[arm])}" for arm in judgement.ranking)
     last = f"{capital(measure_name(judgement.measure, top_k))}, mean ± standard error: {means}."
     pairs = list(judgement.pairs)
+    if not pairs:
+        return ["There is one arm, so nothing is compared.", last]
     if all(pair.p is None for pair in pairs):
         return [f"No arm is called better than another: {pairs[0].no_test}.", last]
     if len(pairs) <= MOST_PAIRS_IN_WORDS:

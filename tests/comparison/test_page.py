@@ -101,6 +101,12 @@ def test_below_five_seeds_there_is_no_test_and_the_page_says_why(histories: list
     assert not any("arm-band" in one or "arm-interval" in one for one in classes)
 
 
+def test_one_arm_is_shown_without_a_comparison(histories: list[History], tmp_path: Path) -> None:
+    page = written(compared(histories[::2]), tmp_path)
+    assert "There is one arm, so nothing is compared." in page.text
+    assert "Pairs of arms" not in page.text
+
+
 def test_a_single_run_per_arm_has_no_band(histories: list[History], tmp_path: Path) -> None:
     page = written(compared(histories[:2]), tmp_path)
     classes = [attributes.get("class") or "" for _, attributes in page.tags]
