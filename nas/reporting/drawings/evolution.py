@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from nas.reporting.drawings.axis import Axis, axis
+from nas.reporting.drawings.frame import frame
 from nas.reporting.drawings.svg import element, number, percent, stretched
 from nas.reporting.figures.evolution import Dot, EvolutionFigure
 from nas.reporting.labels import count, fitness, plural
@@ -66,7 +67,7 @@ def plot(figure: EvolutionFigure, width: float = FINE, height: float = FINE) -> 
     here, size = scene(figure), (width, height)
     return Markup("").join(
         [
-            _frame(figure, here),
+            frame(here.across, here.up, f"wall time, {here.unit}", figure.fitness_name.replace("_", " ")),
             _dots((dot for dot in figure.dots if not dot.alive), "dead", len(figure.dots), here, size),
             _dots((dot for dot in figure.dots if dot.alive), "alive", len(figure.dots), here, size),
             _lineage(figure, here, size),
@@ -127,22 +128,6 @@ def disc(letter: str, x: float | str = 0, y: float | str = 0) -> Markup:
         y=y,
         overflow="visible",
     )
-
-
-def _frame(figure: EvolutionFigure, here: Scene) -> Markup:
-    parts = []
-    for tick in here.up.ticks:
-        y = percent(1 - here.up.fraction(tick))
-        parts.append(element("line", x1="0", x2="100%", y1=y, y2=y, class_="grid"))
-        parts.append(element("text", here.up.label(tick), x="0", y=y, dx="-10", dy="0.34em", class_="tick end"))
-    for tick in here.across.ticks:
-        x = percent(here.across.fraction(tick))
-        parts.append(element("text", here.across.label(tick), x=x, y="100%", dy="20", class_="tick middle"))
-    parts.append(element("line", x1="0", x2="100%", y1="100%", y2="100%", class_="axis"))
-    name = figure.fitness_name.replace("_", " ")
-    parts.append(element("text", name, x="0", y="0", dx="-44", dy="-20", class_="name"))
-    parts.append(element("text", f"wall time, {here.unit}", x="100%", y="100%", dy="42", class_="name end"))
-    return element("g", *parts, aria_hidden="true")
 
 
 def _dots(dots: Iterable[Dot], kind: str, total: int, here: Scene, size: tuple[float, float]) -> Markup:

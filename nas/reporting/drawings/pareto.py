@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from nas.algorithms.pareto import Point
 from nas.reporting.drawings.axis import Axis, axis
-from nas.reporting.drawings.svg import element, number, percent, stretched, viewbox
+from nas.reporting.drawings.frame import as_file, frame, inner_size
+from nas.reporting.drawings.svg import element, number, percent, stretched
 from nas.reporting.figures.pareto import ParetoFigure, Undominated
 from nas.reporting.labels import count, fitness, plural, quantity, unit
 
@@ -73,20 +74,8 @@ def plot(figure: ParetoFigure, width: float = FINE, height: float = FINE) -> Mar
 
 def drawing(figure: ParetoFigure) -> Markup:
     """The plot with its margins and legend, as a file shows it."""
-    left, top = MARGIN["left"], MARGIN["top"]
-    width, height = WIDTH - left - MARGIN["right"], HEIGHT - top - MARGIN["bottom"]
-    return element(
-        "svg",
-        element("rect", width="100%", height="100%", class_="paper"),
-        *_legend(figure),
-        element("svg", plot(figure, width, height), x=left, y=top, width=width, height=height, overflow="visible"),
-        width=WIDTH,
-        height=HEIGHT,
-        viewBox=viewbox(WIDTH, HEIGHT),
-        class_="figure",
-        role="img",
-        aria_label=description(figure),
-    )
+    size = (WIDTH, HEIGHT)
+    return as_file(plot(figure, *inner_size(size, MARGIN)), _legend(figure), description(figure), size, MARGIN)
 
 
 def description(figure: ParetoFigure) -> str:
@@ -128,24 +117,10 @@ def _legend(figure: ParetoFigure) -> Iterator[Markup]:
 
 
 def _frame(figure: ParetoFigure, here: Scene) -> Markup:
-    parts = []
-    for tick in here.up.ticks:
-        y = percent(1 - here.up.fraction(tick))
-        parts.append(element("line", x1="0", x2="100%", y1=y, y2=y, class_="grid"))
-        parts.append(element("text", here.up.label(tick), x="0", y=y, dx="-10", dy="0.34em", class_="tick end"))
-    for tick in here.across.ticks:
-        x = percent(here.across.fraction(tick))
-        parts.append(element("text", here.across.label(tick), x=x, y="100%", dy="20", class_="tick middle"))
-    parts.append(element("line", x1="0", x2="100%", y1="100%", y2="100%", class_="axis"))
-    name = figure.fitness_name.replace("_", " ")
-    parts.append(element("text", name, x="0", y="0", dx="-44", dy="-20", class_="name"))
-    across = f"{_name(figure)}, {here.unit}" if here.unit else _name(figure)
-    parts.append(element("text", across, x="100%", y="100%", dy="42", class_="name end"))
     hidden = sum(point.fitness < here.up.low for point in figure.points)
-    if hidden:
-        note = f"{count(hidden)} below {here.up.label(here.up.low)} on the edge"
-        parts.append(element("text", note, x="0", y="100%", dy="42", class_="note"))
-    return element("g", *parts, aria_hidden="true")
+    note = f"{count(hidden)} below {here.up.label(here.up.low)} on the edge" if hidden else ""
+    across = f"{_name(figure)}, {here.unit}" if here.unit else _name(figure)
+    return frame(here.across, here.up, across, figure.fitness_name.replace("_", " "), note)
 
 
 def _dots(points: list[Point], kind: str, total: int, here: Scene, size: tuple[float, float]) -> Markup:

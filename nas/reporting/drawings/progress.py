@@ -11,6 +11,7 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from nas.reporting.drawings.axis import Axis, axis
+from nas.reporting.drawings.frame import as_file, grid, names
 from nas.reporting.drawings.progress_words import description, drawn, legend
 from nas.reporting.drawings.svg import element, number, percent, viewbox
 from nas.reporting.figures.progress import Mark, ProgressFigure
@@ -42,25 +43,10 @@ def plot(figure: ProgressFigure) -> Markup:
 
 def drawing(figure: ProgressFigure) -> Markup:
     """The plot with its margins and legend, as a file shows it."""
-    left, top = MARGIN["left"], MARGIN["top"]
-    inner_width, inner_height = WIDTH - left - MARGIN["right"], HEIGHT - top - MARGIN["bottom"]
-    return element(
-        "svg",
-        element("rect", width="100%", height="100%", class_="paper"),
-        *_legend(figure),
-        element("svg", plot(figure), x=left, y=top, width=inner_width, height=inner_height, overflow="visible"),
-        *(
-            [element("text", drawn(figure), x=WIDTH / 2, y=HEIGHT - 14, class_="note middle")]
-            if figure.is_sample
-            else []
-        ),
-        width=WIDTH,
-        height=HEIGHT,
-        viewBox=viewbox(WIDTH, HEIGHT),
-        class_="figure",
-        role="img",
-        aria_label=description(figure),
+    note = (
+        [element("text", drawn(figure), x=WIDTH / 2, y=HEIGHT - 14, class_="note middle")] if figure.is_sample else []
     )
+    return as_file(plot(figure), _legend(figure), description(figure), (WIDTH, HEIGHT), MARGIN, *note)
 
 
 def _legend(figure: ProgressFigure) -> Iterator[Markup]:
@@ -116,11 +102,7 @@ def below(figure: ProgressFigure) -> int:
 
 
 def _frame(figure: ProgressFigure, across: Axis, up: Axis) -> Markup:
-    parts = []
-    for tick in up.ticks:
-        y = percent(1 - up.fraction(tick))
-        parts.append(element("line", x1="0", x2="100%", y1=y, y2=y, class_="grid"))
-        parts.append(element("text", up.label(tick), x="0", y=y, dx="-10", dy="0.34em", class_="tick end"))
+    parts = list(grid(up))
     for tick in across.ticks:
         x = percent(across.fraction(tick))
         parts.append(element("line", x1=x, x2=x, y1="100%", y2="100%", class_="axis", transform="translate(0 0)"))
@@ -128,10 +110,7 @@ def _frame(figure: ProgressFigure, across: Axis, up: Axis) -> Markup:
         shift = -9 if len(label) > 7 and across.fraction(tick) > 0.98 else None  # else it leaves the page
         parts.append(element("text", label, x=x, y="100%", dx=shift, dy="20", class_="tick middle"))
     parts.append(element("line", x1="0", x2="100%", y1="100%", y2="100%", class_="axis"))
-    parts.append(
-        element("text", figure.fitness_name.replace("_", " "), x="0", y="0", dx="-44", dy="-20", class_="name")
-    )
-    parts.append(element("text", "evaluations", x="100%", y="100%", dy="42", class_="name end"))
+    parts += names("evaluations", figure.fitness_name.replace("_", " "))
     hidden = below(figure)
     if hidden:
         note = f"{count(hidden)} below {up.label(up.low)} on the edge"

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from nas.reporting.drawings.axis import Axis, axis
-from nas.reporting.drawings.svg import element, percent, viewbox
+from nas.reporting.drawings.frame import as_file, grid
+from nas.reporting.drawings.svg import element, percent
 from nas.reporting.labels import plural
 
 WIDTH, HEIGHT = 640, 560  # of the file, pixels
-LEFT, RIGHT, TOP, BOTTOM = 64, 28, 76, 58
+MARGIN = {"left": 64, "right": 28, "top": 76, "bottom": 58}
 RADIUS, RING = 3.8, 7.0
 _SHIFTS = ("1.5em", "-0.8em")  # labels of neighbours lie below and above
 
@@ -44,27 +45,7 @@ class ScatterFigure:
 
 def drawing(figure: ScatterFigure) -> Markup:
     """The plot with its margins and legend, as a file and a page show it."""
-    inner = element(
-        "svg",
-        plot(figure),
-        x=LEFT,
-        y=TOP,
-        width=WIDTH - LEFT - RIGHT,
-        height=HEIGHT - TOP - BOTTOM,
-        overflow="visible",
-    )
-    return element(
-        "svg",
-        element("rect", width="100%", height="100%", class_="paper"),
-        *_legend(figure),
-        inner,
-        width=WIDTH,
-        height=HEIGHT,
-        viewBox=viewbox(WIDTH, HEIGHT),
-        class_="figure",
-        role="img",
-        aria_label=description(figure),
-    )
+    return as_file(plot(figure), _legend(figure), description(figure), (WIDTH, HEIGHT), MARGIN)
 
 
 def description(figure: ScatterFigure) -> str:
@@ -85,8 +66,8 @@ def _axis(values: Sequence[float]) -> Axis:
 
 
 def _legend(figure: ScatterFigure) -> Iterator[Markup]:
-    yield element("text", figure.note, x=LEFT, y=22, class_="legend")
-    x = float(LEFT)
+    yield element("text", figure.note, x=MARGIN["left"], y=22, class_="legend")
+    x = float(MARGIN["left"])
     for random, word in ((True, "random"), (False, "best of the search")):
         count = sum(point.random is random for point in figure.points)
         if count:
@@ -102,10 +83,7 @@ def _mark(x: float | str, y: float | str, random: bool, *title: Markup) -> Marku
 
 
 def _frame(figure: ScatterFigure, across: Axis, up: Axis) -> Iterator[Markup]:
-    for tick in up.ticks:
-        y = percent(1 - up.fraction(tick))
-        yield element("line", x1="0", x2="100%", y1=y, y2=y, class_="grid")
-        yield element("text", up.label(tick), x="0", y=y, dx="-10", dy="0.34em", class_="tick end")
+    yield from grid(up)
     for tick in across.ticks:
         x = percent(across.fraction(tick))
         yield element("line", x1=x, x2=x, y1="0", y2="100%", class_="grid")
