@@ -119,7 +119,7 @@ def syne_tune_tuner(setting: Setting) -> Outcome:
 
     class Quiet(TunerLogger):
         def print_tuning_status(self, *arguments: Any, **keywords: Any) -> None:
-            pass
+            """Says nothing."""
 
     space = {f"bit{index}": randint(0, 1) for index in range(setting.num_decisions)}
     with Watch() as watch:

@@ -17,6 +17,7 @@ from nas.search.run import run_folder
 
 _NO_FIELDS = ("name", "fingerprint", "latency_fingerprint")
 _PATHS = ("root", "path", "latency_path")
+_SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a study reads thousands of files
 
 
 def recorded_dataset(history: History, changes: Mapping[str, Any]) -> Any:
@@ -124,7 +125,7 @@ def recorded_part(
     for key in changes:
         if key not in known:
             raise UserError(unknown(f"the key {group}.{key}", key, [f"{group}.{option}" for option in known]))
-    paths = {key: value for key, value in _paths(run, group).items() if key in known}
+    paths = _paths(run, group, [key for key in _PATHS if key in known])
     values = {**ours, **recorded, **paths, **changes}
     try:
         return get_class(target)(**values, **parts)
@@ -144,11 +145,13 @@ def _composed(group: str, option: str) -> tuple[dict[str, Any], frozenset[str]]:
     return {str(key): value for key, value in plain.items() if key not in missing}, missing
 
 
-def _paths(run: Path, group: str) -> dict[str, Any]:
+def _paths(run: Path, group: str, keys: Sequence[str]) -> dict[str, Any]:
     """Where the search found its data: plain strings of its `config.yaml`, which the journal does not hold."""
+    if not keys:
+        return {}
     try:
-        config = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
+        config = yaml.load((run / "config.yaml").read_text(encoding="utf-8"), _SafeLoader)
         found = config[group]
-        return {key: found[key] for key in _PATHS if isinstance(found.get(key), str)}
+        return {key: found[key] for key in keys if isinstance(found.get(key), str)}
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError):
         return {}

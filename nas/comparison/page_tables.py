@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 
 import numpy as np
@@ -41,7 +42,7 @@ def found_table(context: Context, settings: Settings) -> Table:
     names = {"best": "best", "top": "MVA", "test_best": "test of best", "test_top": "MTA"}
     for measure, name in names.items():
         if all(measure in run.curve.measures for run in context.runs):
-            columns.append((name, _over(lambda run, measure=measure: run.curve.measures[measure][-1])))  # type: ignore[misc]
+            columns.append((name, partial(_ended, measure)))
     columns.append(("area", _over(lambda run: run.curve.area)))
     if all(run.population is not None for run in context.runs):
         columns.append(("population", _over(lambda run: run.population or 0.0)))
@@ -104,12 +105,12 @@ def cost_table(context: Context, settings: Settings) -> Table:
     axes = [name for name in AXES if all(name in run.curve.axes for run in context.runs)]
     words = {**AXES, **({"time_s": "simulated seconds"} if is_simulated(context) else {})}
     for name in axes:
-        columns.append((f"{words[name]} of a run", lambda runs, name=name: _spent(runs, name)))  # type: ignore[misc]
+        columns.append((f"{words[name]} of a run", partial(_spent, name)))
     measure = settings.primary if settings.primary in MEASURES else "best"
     if settings.threshold is not None:
         for name in axes:
             to = f"{words[name]} to {settings.threshold:g}"
-            columns.append((to, lambda runs, name=name: _reached(runs, name, measure, settings.threshold)))  # type: ignore[misc]
+            columns.append((to, partial(_reached, name, measure, settings.threshold)))
     columns += [
         ("children failed", lambda runs: _share([run.failed_share for run in runs])),
         ("drawn at random", lambda runs: _share([run.random_share for run in runs])),
@@ -203,13 +204,16 @@ def _over(value: Callable[[Run], float]) -> Callable[[Sequence[Run]], str]:
     return lambda runs: mean_and_error([float(value(run)) for run in runs])
 
 
-def _spent(runs: Sequence[Run], axis: str) -> str:
+def _ended(measure: str, runs: Sequence[Run]) -> str:
+    return mean_and_error([float(run.curve.measures[measure][-1]) for run in runs])
+
+
+def _spent(axis: str, runs: Sequence[Run]) -> str:
     value = sum(float(run.curve.axes[axis][-1]) for run in runs) / len(runs)
     return quantity(axis, value)
 
 
-def _reached(runs: Sequence[Run], axis: str, measure: str, threshold: float | None) -> str:
-    assert threshold is not None
+def _reached(axis: str, measure: str, threshold: float, runs: Sequence[Run]) -> str:
     columns = [(run.curve.axes[axis], run.curve.measures[measure]) for run in runs]
     found = time_to([x for x, _ in columns], [y for _, y in columns], threshold)
     median = NONE if found.median is None else quantity(axis, found.median)

@@ -1,15 +1,14 @@
 """The study file: what a study is, written before its first search, so that nothing is chosen after the results."""
 
 import json
-import os
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from nas.comparison.study import Study
 from nas.errors import UserError
+from nas.reporting.writing import write_whole
 from nas.search import provenance
 from nas.search.identity import differences
 
@@ -90,12 +89,8 @@ def write_text(path: Path, content: str) -> None:
     Raises:
         UserError: it cannot be written.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(content, encoding="utf-8")
-        draft.replace(path)
+        write_whole(path, content.encode())
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
         raise UserError(f"the file {path} cannot be written: {error.strerror}") from error

@@ -2,6 +2,7 @@
 and what was measured again."""
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from nas.comparison.curves import AXES, MEASURES
 from nas.comparison.noise import SelectionGap
 from nas.comparison.results import Comparison
-from nas.errors import UserError
+from nas.comparison.study_file import write_text
 
 CURVES, RUNS, PAIRS, NOISE = "curves.csv", "runs.csv", "pairs.csv", "reevaluations.csv"
 MOST_POINTS = 2000  # of a curve; longer ones are thinned evenly, their last point stays
@@ -82,14 +83,8 @@ def _noise(noise: Mapping[str, Mapping[str, SelectionGap]]) -> Iterator[list[Any
 
 
 def _write(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(head)
-            writer.writerows(rows)
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise UserError(f"the table {path} cannot be written: {error.strerror}") from error
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(head)
+    writer.writerows(rows)
+    write_text(path, table.getvalue())

@@ -1,6 +1,7 @@
 """The folder of a proxy study: whose it is, and what is written into it."""
 
 import csv
+import io
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from nas.evaluators.child import write_json
 from nas.noise.proxy_study import SETTINGS, ProxyResult
 from nas.reporting.drawings import scatter, svg
 from nas.reporting.png import png
+from nas.reporting.writing import write_whole
 from nas.search.identity import differences
 from nas.search.journal import FILE_NAME as JOURNAL
 
@@ -54,7 +56,6 @@ def write_result(folder: Path, result: ProxyResult) -> Path:
     Raises:
         UserError: one cannot be written.
     """
-    draft = folder / f".{TABLE}.part"
     drawing = scatter.drawing(scatter_of(result))
     file = svg.file(drawing)
     environment = Environment(
@@ -62,15 +63,15 @@ def write_result(folder: Path, result: ProxyResult) -> Path:
     )
     template = environment.get_template("proxy.html.j2")
     page = template.render(proxy=result, figure=drawing, coefficient=coefficient)
+    table = io.StringIO(newline="")
+    csv.writer(table).writerows(_rows(result))
+    image = png(file)
     try:
-        with draft.open("w", newline="", encoding="utf-8") as table:
-            csv.writer(table).writerows(_rows(result))
-        draft.replace(folder / TABLE)
-        (folder / FIGURE).write_text(file, encoding="utf-8")
-        image = png(file)
+        write_whole(folder / TABLE, table.getvalue().encode())
+        write_whole(folder / FIGURE, file.encode())
         if image is not None:
-            (folder / FIGURE).with_suffix(".png").write_bytes(image)
-        (folder / PAGE).write_text(page, encoding="utf-8")
+            write_whole((folder / FIGURE).with_suffix(".png"), image)
+        write_whole(folder / PAGE, page.encode())
     except OSError as error:
         raise UserError(f"the proxy study {folder} cannot be written: {error.strerror}") from error
     return folder / PAGE

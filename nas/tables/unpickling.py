@@ -74,7 +74,7 @@ def read_torch_pickle(path: Path) -> Any:
     with _sentences(path), path.open("rb") as file:
         if zipfile.is_zipfile(file):
             with zipfile.ZipFile(file) as archive:
-                name = [name for name in archive.namelist() if name.endswith("data.pkl")][0]  # noqa: RUF015
+                (name,) = (name for name in archive.namelist() if name.endswith("data.pkl"))
                 with archive.open(name) as inner:
                     return PlainUnpickler(inner).load()
         file.seek(0)

@@ -1,6 +1,15 @@
 """Pages as tests read them."""
 
+from collections.abc import Sequence
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from nas import History
+from nas.comparison.checklist import checklist
+from nas.comparison.gathering import gather_runs
+from nas.comparison.page import write_page
+from nas.comparison.results import Comparison, Settings
 
 VOID = {"meta", "input", "link", "br", "img"}
 
@@ -49,3 +58,15 @@ class Page(HTMLParser):
         """The row that begins so, of the first table that has the column."""
         table = next(table for table in self.tables if head in table[0])
         return dict(zip(table[0], next(row for row in table if row[0] == first), strict=True))
+
+
+SETTINGS = Settings(primary="best", top_k=3)
+
+
+def compared(histories: Sequence[History], settings: Settings = SETTINGS, finals: Any = None) -> Comparison:
+    return gather_runs(histories, settings, "here & now", lambda _: finals, lambda _: None, force=True)
+
+
+def written(comparison: Comparison, folder: Path, command: str | None = "python -m nas.compare 'run=[A,B]'") -> Page:
+    path = write_page(comparison, checklist(comparison), folder, command)
+    return Page(path.read_text(encoding="utf-8"))
