@@ -1,5 +1,6 @@
 """Hands one call to submitit, which pickles it, writes a batch script and runs sbatch, or starts a local process."""
 
+import os
 import re
 import signal
 import threading
@@ -85,7 +86,7 @@ class Submitter:
         if self._cluster == "slurm":
             self._update(slurm_comment=mark.comment(self._mark, label, self._comment))
         try:
-            with outside_of_jobs(), python_path(self._paths), _deaf_to_interrupts(self._cluster):
+            with outside_of_jobs(), python_path(self._paths), _apart(self._cluster):
                 return self._executor.submit(fn, *args)
         except FailedJobError as error:
             words = "; ".join(str(error).strip().splitlines())
@@ -118,13 +119,20 @@ class Submitter:
 
 
 @contextmanager
-def _deaf_to_interrupts(cluster: str) -> Iterator[None]:
-    """A local job does not hear the terminal's Ctrl-C: like a job on a cluster, it outlives its driver."""
+def _apart(cluster: str) -> Iterator[None]:
+    """A local job neither hears the terminal's Ctrl-C nor holds the driver's output open: it outlives its driver."""
     if cluster != "local" or threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    saved, nowhere = [os.dup(1), os.dup(2)], os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
     try:
         yield
     finally:
+        for descriptor, target in zip(saved, (1, 2), strict=True):
+            os.dup2(descriptor, target)
+            os.close(descriptor)
+        os.close(nowhere)
         signal.signal(signal.SIGINT, before)
