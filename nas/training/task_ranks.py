@@ -4,6 +4,7 @@ Lightning's own detection knows SLURM, where it trusts variables that outlive th
 local submitit job train by itself.
 """
 
+import os
 from typing import Any
 
 import torch
@@ -71,6 +72,8 @@ def join_ranks(hardware: Hardware) -> JobTask | None:
     check_task(hardware, task)
     if task is None or task.num_tasks == 1:
         return None
+    # Else Lightning shares out the cores among a node's ranks, whatever `hardware.threads` is.
+    os.environ.setdefault("OMP_NUM_THREADS", str(hardware.threads))
     if not distributed.is_initialized():
         device = choose_device(hardware)
         if device.type == "cuda":
