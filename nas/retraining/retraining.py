@@ -81,7 +81,7 @@ class Retraining:
         check_references(self.references)
         if self.dataset.num_valid < 1:
             raise UserError(f"dataset.num_valid is {self.dataset.num_valid}, retraining needs at least 1")
-        BatchPlan(self.training, self.dataset.num_train, self.hardware.devices, self.hardware.accumulate)
+        BatchPlan(self.training, self.dataset.num_train, self.hardware.world_size, self.hardware.accumulate)
         shape, num_classes = self.dataset.image_shape, self.dataset.num_classes
         for candidate in self.candidates:
             self.network.cost(candidate.architecture, shape, num_classes)

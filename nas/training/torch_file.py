@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import torch
 
@@ -11,12 +12,17 @@ class Unreadable(Exception):
     """A file is missing or damaged; the text says which, and does not name the file."""
 
 
+def draft_of(path: Path) -> Path:
+    """A file beside `path` that nobody else writes, not even a process on another node that writes the same file."""
+    return path.with_name(f"{path.name}.{uuid4().hex}.part")
+
+
 def write(path: Path, data: Any) -> None:
     """
     Raises:
         OSError: the disk does not take it; nothing is left of the attempt.
     """
-    draft = path.with_name(f"{path.name}.part")
+    draft = draft_of(path)
     try:
         torch.save(data, draft)
         with draft.open("rb") as file:
