@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nas.evaluators.base import Evaluator, Metrics, Task
+from nas.whole_file import draft_of
 
 RESULT_FILE = "result.json"
 LOG_FILE = "log"
@@ -69,9 +70,9 @@ def read_outcome(folder: Path) -> Outcome | None:
 
 def write_json(path: Path, data: Any) -> None:
     """Writes a JSON file whole or not at all."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-    draft.write_text(json.dumps(data, sort_keys=True, allow_nan=False))
-    os.replace(draft, path)
+    content = json.dumps(data, sort_keys=True, allow_nan=False)
+    with draft_of(path) as draft:
+        draft.write_text(content)
 
 
 def plain_scalars(metrics: Metrics) -> Metrics:

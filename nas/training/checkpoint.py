@@ -55,7 +55,7 @@ def found_checkpoint(folder: Path, identity: Mapping[str, Any]) -> Path | None:
     if not path.exists():
         return None
     try:
-        there = torch.load(path, map_location="cpu", weights_only=True, mmap=True)[_IDENTITY]
+        there = torch.load(path, map_location="cpu", weights_only=True)[_IDENTITY]
     except Exception as error:
         raise UserError(
             f"{path} is no checkpoint of a training ({type(error).__name__}); remove it to begin anew"
