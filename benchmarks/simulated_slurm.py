@@ -38,14 +38,12 @@ def serve_nodes(folder: Path, jobs: Path, child_s: float) -> None:
     started: dict[str, float] = {}
     comments: dict[str, str] = {}
     ended: dict[str, float] = {}
-    begin, seen, next_text = None, 0, 0.0
+    seen, next_text = 0, 0.0
     while True:
         now = time.monotonic()
         lines = (folder / "submitted").read_text().splitlines()
         for line in lines[seen:]:
             job_id, comments[job_id] = line.split("|")
-            begin = now if begin is None else begin
-            # the first thousand end one after the other too
             started[job_id] = now
         seen = len(lines)
         for job_id, since in list(started.items()):
