@@ -1,8 +1,10 @@
 """Hands one call to submitit, which pickles it, writes a batch script and runs sbatch, or starts a local process."""
 
+import os
 import re
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,7 @@ from nas_launchers import mark
 from nas_launchers.executor import SubmissionDeferred, SubmissionRefused
 from nas_launchers.submission import outside_of_jobs, python_path, setup_lines
 
+TIDY_S = 1.0
 INTERVAL_S = 0.05  # between two submissions; submitit's own 0.2 s is less than a controller takes
 NOT_SUBMITTED = ("_target_", "submitit_folder", "max_num_timeout", "python", "drivers_at_once")
 SHARED = (
@@ -54,6 +57,7 @@ class Submitter:
     ) -> None:
         self._cluster = cluster
         self._folder = folder
+        self._next_tidy_s = 0.0
         self._mark = run_mark
         self._paths = list(paths)
         self._comment = fields.get("comment")
@@ -84,9 +88,12 @@ class Submitter:
         """
         if self._cluster == "slurm":
             self._update(slurm_comment=mark.comment(self._mark, label, self._comment))
+        refused = True
         try:
             with outside_of_jobs(), python_path(self._paths), _deaf_to_interrupts(self._cluster):
-                return self._executor.submit(fn, *args)
+                job = self._executor.submit(fn, *args)
+            refused = False
+            return job
         except FailedJobError as error:
             words = "; ".join(str(error).strip().splitlines())
             kind = SubmissionDeferred if LATER.search(words) else SubmissionRefused
@@ -100,7 +107,9 @@ class Submitter:
                 f"the call cannot be sent to a job, because it cannot be pickled: {type(error).__name__}: {error}"
             ) from error
         finally:
-            self._tidy()
+            # not after every one: the folder holds several files of each of a thousand jobs
+            if refused or time.monotonic() >= self._next_tidy_s:
+                self.tidy()
 
     def _update(self, **parameters: Any) -> None:
         try:
@@ -108,13 +117,12 @@ class Submitter:
         except (AssertionError, NameError) as error:
             raise ValueError(str(error)) from error
 
-    def _tidy(self) -> None:
+    def tidy(self) -> None:
         """Removes what submitit leaves beside the jobs' files: links to scripts, and pickles of refused jobs."""
-        for path in self._folder.glob(".submission_file_*"):
-            path.unlink(missing_ok=True)
-        for path in self._folder.glob("*.pkl"):
-            if "_" not in path.name:
-                path.unlink(missing_ok=True)
+        self._next_tidy_s = time.monotonic() + TIDY_S
+        for name in os.listdir(self._folder) if self._folder.is_dir() else ():
+            if name.startswith(".submission_file_") or (name.endswith(".pkl") and "_" not in name):
+                (self._folder / name).unlink(missing_ok=True)
 
 
 @contextmanager
