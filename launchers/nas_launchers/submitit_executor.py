@@ -169,6 +169,7 @@ class SubmititExecutor:
 
     def _look_for_results(self) -> None:
         self._names = self._files.names()
+        self._submitter.tidy(self._names)
         for job in list(self._open.values()):
             job.look_for_result(self._names)
             if job.finished:

@@ -4,8 +4,7 @@ import os
 import re
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ from nas_launchers import mark
 from nas_launchers.executor import SubmissionDeferred, SubmissionRefused
 from nas_launchers.submission import outside_of_jobs, python_path, setup_lines
 
-TIDY_S = 1.0
 INTERVAL_S = 0.05  # between two submissions; submitit's own 0.2 s is less than a controller takes
 NOT_SUBMITTED = ("_target_", "submitit_folder", "max_num_timeout", "python", "drivers_at_once")
 SHARED = (
@@ -57,7 +55,6 @@ class Submitter:
     ) -> None:
         self._cluster = cluster
         self._folder = folder
-        self._next_tidy_s = 0.0
         self._mark = run_mark
         self._paths = list(paths)
         self._comment = fields.get("comment")
@@ -107,8 +104,7 @@ class Submitter:
                 f"the call cannot be sent to a job, because it cannot be pickled: {type(error).__name__}: {error}"
             ) from error
         finally:
-            # not after every one: the folder holds several files of each of a thousand jobs
-            if refused or time.monotonic() >= self._next_tidy_s:
+            if refused:
                 self.tidy()
 
     def _update(self, **parameters: Any) -> None:
@@ -117,10 +113,16 @@ class Submitter:
         except (AssertionError, NameError) as error:
             raise ValueError(str(error)) from error
 
-    def tidy(self) -> None:
-        """Removes what submitit leaves beside the jobs' files: links to scripts, and pickles of refused jobs."""
-        self._next_tidy_s = time.monotonic() + TIDY_S
-        for name in os.listdir(self._folder) if self._folder.is_dir() else ():
+    def tidy(self, names: Iterable[str] | None = None) -> None:
+        """Removes what submitit leaves beside the jobs' files: links to scripts, and pickles of refused jobs.
+
+        Args:
+            names: what is in the folder, where somebody has just looked: it holds several files of each of a thousand
+                jobs, so it is not looked at after every submission. None looks.
+        """
+        if names is None:
+            names = os.listdir(self._folder) if self._folder.is_dir() else ()
+        for name in names:
             if name.startswith(".submission_file_") or (name.endswith(".pkl") and "_" not in name):
                 (self._folder / name).unlink(missing_ok=True)
 
