@@ -4,7 +4,7 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -85,9 +85,12 @@ class Submitter:
         """
         if self._cluster == "slurm":
             self._update(slurm_comment=mark.comment(self._mark, label, self._comment))
+        refused = True
         try:
             with outside_of_jobs(), python_path(self._paths), _apart(self._cluster):
-                return self._executor.submit(fn, *args)
+                job = self._executor.submit(fn, *args)
+            refused = False
+            return job
         except FailedJobError as error:
             words = "; ".join(str(error).strip().splitlines())
             kind = SubmissionDeferred if LATER.search(words) else SubmissionRefused
@@ -101,7 +104,8 @@ class Submitter:
                 f"the call cannot be sent to a job, because it cannot be pickled: {type(error).__name__}: {error}"
             ) from error
         finally:
-            self._tidy()
+            if refused:
+                self.tidy()
 
     def _update(self, **parameters: Any) -> None:
         try:
@@ -109,13 +113,18 @@ class Submitter:
         except (AssertionError, NameError) as error:
             raise ValueError(str(error)) from error
 
-    def _tidy(self) -> None:
-        """Removes what submitit leaves beside the jobs' files: links to scripts, and pickles of refused jobs."""
-        for path in self._folder.glob(".submission_file_*"):
-            path.unlink(missing_ok=True)
-        for path in self._folder.glob("*.pkl"):
-            if "_" not in path.name:
-                path.unlink(missing_ok=True)
+    def tidy(self, names: Iterable[str] | None = None) -> None:
+        """Removes what submitit leaves beside the jobs' files: links to scripts, and pickles of refused jobs.
+
+        Args:
+            names: what is in the folder, where somebody has just looked: it holds several files of each of a thousand
+                jobs, so it is not looked at after every submission. None looks.
+        """
+        if names is None:
+            names = os.listdir(self._folder) if self._folder.is_dir() else ()
+        for name in names:
+            if name.startswith(".submission_file_") or (name.endswith(".pkl") and "_" not in name):
+                (self._folder / name).unlink(missing_ok=True)
 
 
 @contextmanager

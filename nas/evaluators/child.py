@@ -16,11 +16,11 @@ from typing import Any
 from nas.evaluators.base import Evaluator, Metrics, Task
 from nas.training.files import CHECKPOINT_FILE, REPEATS_FILE
 from nas.training.job import task_rank
+from nas.whole_file import draft_of
 
 RESULT_FILE = "result.json"
 LOG_FILE = "log"
 WEIGHTS_FILE = "weights.pt"
-CHECKPOINTS = "*.ckpt"  # in an attempt's folder or below: an attempt that leaves one has completed an epoch
 SUPERSEDED_FILE = "superseded"  # there is a later attempt: this one must not begin
 SEALED_FILE = "sealed.json"  # beside the attempts: read by final reports alone, see `nas.search.sealed`
 
@@ -89,9 +89,9 @@ def read_outcome(folder: Path) -> Outcome | None:
 
 def write_json(path: Path, data: Any) -> None:
     """Writes a JSON file whole or not at all."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-    draft.write_text(json.dumps(data, sort_keys=True, allow_nan=False))
-    os.replace(draft, path)
+    content = json.dumps(data, sort_keys=True, allow_nan=False)
+    with draft_of(path) as draft:
+        draft.write_text(content)
 
 
 def plain_scalars(metrics: Metrics) -> Metrics:

@@ -15,11 +15,12 @@ from nas_launchers.executor import SubmissionDeferred
 
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator, Task
-from nas.evaluators.child import CHECKPOINTS, Outcome, read_outcome, run_child, write_json
+from nas.evaluators.child import Outcome, read_outcome, run_child, write_json
 from nas.search.attempts import Cause, Patience, Setbacks
 from nas.search.backoff import Backoff
 from nas.search.lock import DriverLock
 from nas.search.stop import StopNow, StopSwitch
+from nas.training.files import CHECKPOINT_FILE
 
 JOB_FILE = "job.json"
 
@@ -157,8 +158,7 @@ class TrainingJobs:
             running.setbacks.add(cause)
             self._setbacks[training.name] = running.setbacks
             return TriesAgain(_why(cause, outcome))
-        for checkpoint in path.rglob(CHECKPOINTS):
-            checkpoint.unlink(missing_ok=True)
+        (path / CHECKPOINT_FILE).unlink(missing_ok=True)
         return outcome
 
     def leave(self, running: Sequence[Running]) -> None:
@@ -192,4 +192,7 @@ def _note(path: Path) -> dict[str, Any] | None:
 
 def _checkpoint_time(folder: Path) -> float:
     """When the last epoch was saved; 0 before the first."""
-    return max((path.stat().st_mtime for path in folder.rglob(CHECKPOINTS)), default=0.0)
+    try:
+        return (folder / CHECKPOINT_FILE).stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

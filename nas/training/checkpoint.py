@@ -1,6 +1,5 @@
 """The state of a training after its last saved epoch, in one file that is replaced at once or not at all."""
 
-import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,7 @@ import torch
 
 from nas.errors import UserError
 from nas.training.files import CHECKPOINT_FILE
-from nas.training.torch_file import draft_of
+from nas.whole_file import draft_of
 
 __all__ = ["CHECKPOINT_FILE", "EpochCheckpoint", "Found", "Saving", "first_checkpoint", "found_checkpoint"]
 
@@ -68,15 +67,11 @@ class EpochCheckpoint(pl.Callback):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         if not self._is_due(trainer):
             return
-        draft = draft_of(self._path)
-        try:
-            trainer.save_checkpoint(draft)
-            if trainer.is_global_zero:
-                with draft.open("rb") as file:
-                    os.fsync(file.fileno())
-                os.replace(draft, self._path)
-        finally:
-            draft.unlink(missing_ok=True)
+        if trainer.is_global_zero:
+            with draft_of(self._path) as draft:
+                trainer.save_checkpoint(draft)
+        else:
+            trainer.save_checkpoint(self._path)  # has its part in gathering the state, and writes nothing
         self._saved_s = time.monotonic()
 
     def _is_due(self, trainer: pl.Trainer) -> bool:
