@@ -8,6 +8,10 @@ class WorkerDied(RuntimeError):
     """The process that ran the function is gone and left no result; the message says by which signal or exit code."""
 
 
+class Lost(WorkerDied):
+    """The job ended, or its node was lost, before the function was done."""
+
+
 class TimedOut(RuntimeError):
     """The function ran longer than its limit and was ended; the message names the limit."""
 
