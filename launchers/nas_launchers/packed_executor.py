@@ -20,7 +20,7 @@ from typing import Any
 
 import cloudpickle
 
-from nas_launchers.executor import Cancelled, Lost, SubmissionRefused
+from nas_launchers.executor import Cancelled, Lost, SubmissionRefused, TimedOut, WorkerDied
 from nas_launchers.fields import completed
 from nas_launchers.remote import outcome
 from nas_launchers.states import GONE, LIVE, SlurmBackend
@@ -60,6 +60,8 @@ class PackedJob:
             data = self._future.result()
         except CancelledError:
             raise Lost("the packed job that ran it is gone, and its connection with it") from None
+        except (WorkerDied, TimedOut):
+            raise
         except Exception as error:
             raise Lost(f"the packed job that ran it ended or lost its connection ({type(error).__name__})") from error
         return outcome(data)
@@ -142,9 +144,9 @@ class PackedExecutor:
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         while jobs:
             self._news.clear()
+            self._look_after_jobs()
             if any(job.done() for job in jobs):
                 return
-            self._look_after_jobs()
             left = LOOK_S if deadline is None else min(LOOK_S, deadline - time.monotonic())
             if left <= 0:
                 return
@@ -214,9 +216,12 @@ class PackedExecutor:
         for name, job in jobs.items():
             if name in connected:
                 job.has_connected, self._starts_left = True, STARTS
-            elif name not in alive and cluster.worker_spec.pop(name, None) is not None and not job.has_connected:
-                self._starts_left -= 1
-                self._fail_if_hopeless(job)
+            elif name not in alive and cluster.workers.pop(name, None) is not None:
+                cluster.worker_spec.pop(name, None)
+                cluster.loop.add_callback(job.close)
+                if not job.has_connected:
+                    self._starts_left -= 1
+                    self._fail_if_hopeless(job)
         draining = sum(connected.get(name) in DRAINING for name in list(cluster.worker_spec))
         if self._open:
             cluster.scale(jobs=max(len(cluster.worker_spec), self._jobs_wanted + draining))

@@ -17,9 +17,9 @@ from distributed.core import Status
 from distributed.worker import thread_state
 
 from nas_launchers.devices import device_sets, visible_gpus
-from nas_launchers.executor import Lost
+from nas_launchers.executor import Lost, WorkerDied
 from nas_launchers.pool import PoolExecutor
-from nas_launchers.remote import call, describe
+from nas_launchers.remote import call
 
 STARTED = "NAS_JOB_STARTED"  # when the job's shell began, in seconds of its clock
 NAME = "nas-slots"
@@ -83,7 +83,10 @@ class Slots(WorkerPlugin):
         """The outcome of a pickled call; waits for it in a thread of Dask's.
 
         Raises:
-            Lost: it was cancelled, or the worker is closing; no outcome, which Dask would call for again elsewhere.
+            WorkerDied: its process ended; raised, as Dask keeps exceptions at the driver, but would make a call again
+                whose value is lost with a worker.
+            TimedOut: it ran into its limit.
+            Lost: it was cancelled, or the job is ending.
         """
         pool = self._free.get()
         try:
@@ -98,8 +101,10 @@ class Slots(WorkerPlugin):
             self._free.put(pool)
         try:
             outcome: bytes = job.result()
-        except Exception as error:
-            return pickle.dumps(describe(error))
+        except WorkerDied as error:
+            if "SIGTERM" in str(error):  # SLURM sends it to all of a job's processes
+                raise Lost(str(error)) from error
+            raise
         return outcome
 
     def _is_wanted(self, key: Any) -> bool:
