@@ -11,6 +11,7 @@ Goals: at most 1.05 times bare submitit's overhead, for one job each and packed.
 """
 
 import argparse
+import logging
 import statistics
 import tempfile
 import time
@@ -96,6 +97,7 @@ def main() -> None:
     parser.add_argument("--per-job", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    logging.getLogger("submitit").setLevel(logging.ERROR)  # a warning per call of sacct where there is no accounting
     arms = ("bare submitit", "one job each", "array of batches", "packed")
     for seconds in options.seconds:
         overheads: dict[str, list[float]] = {arm: [] for arm in arms}

@@ -8,6 +8,7 @@ is lost at once, instead of running again elsewhere behind the driver's back.
 Jobs end with their driver, as workers without a scheduler close; what was in flight is begun again by the next driver.
 """
 
+import gc
 import shutil
 import threading
 import time
@@ -122,6 +123,8 @@ class PackedExecutor:
             "preload": preload,
         }
         self._cluster: Any = None
+        self._client: Any = None
+        self._calls: Any = None
         self._open: list[PackedJob] = []
         self._news = threading.Event()
         self._next_look_s = 0.0
@@ -163,10 +166,12 @@ class PackedExecutor:
         handles = self._handles(self._cluster.workers)
         self._client.close()
         self._cluster.close()
-        self._cluster = None
+        self._cluster = self._client = self._calls = None
         end = time.monotonic() + END_S
         while time.monotonic() < end and self._in(LIVE, handles) != []:
             time.sleep(0.1)
+        del handles
+        gc.collect()  # with the cluster goes the key of its certificate, a temporary file in the run folder
 
     def _start(self) -> None:
         import dask

@@ -169,6 +169,8 @@ def test_a_killed_driver_leaves_no_jobs_and_is_followed(tmp_path: Path) -> None:
     driver = subprocess.Popen(command(tmp_path, "budget.evaluations=100000"), cwd=ROOT, stdout=subprocess.DEVNULL)
     journal = tmp_path / "packed" / "history.jsonl"
     assert until(lambda: journal.exists() and journal.read_text().count('"told"') > 10)
+    logs = tmp_path / "packed" / "jobs"  # a worker that still looks for its driver does so for a minute
+    assert until(lambda: sum("Registered to" in log.read_text() for log in logs.glob("*.log")) == 2)
     driver.send_signal(signal.SIGKILL)
     driver.wait()
     assert until(lambda: queue(tmp_path / "packed") == [], 30.0)
