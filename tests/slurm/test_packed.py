@@ -135,7 +135,7 @@ def test_refused_and_hopeless_jobs(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_job_is_drained_before_its_limit(tmp_path: Path) -> None:
     """Two jobs' lives; no child is lost."""
-    executor = make(tmp_path, workers=2, timeout_min=0.1, walltime_min=2.1)  # drains after a minute
+    executor = make(tmp_path, workers=2, timeout_min=0.5, walltime_min=2.5)  # drains after a minute
     jobs = [executor.submit(job_and_sleep, 2.0) for _ in range(2)]
     seen, end = set(), time.monotonic() + 80
     while time.monotonic() < end:
