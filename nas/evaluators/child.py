@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from nas.evaluators.base import Evaluator, Metrics, Task
-from nas.training.files import CHECKPOINT_FILE, REPEATS_FILE
+from nas.training import files
 from nas.training.job import task_rank
 from nas.whole_file import draft_of
 
 RESULT_FILE = "result.json"
 LOG_FILE = "log"
 WEIGHTS_FILE = "weights.pt"
+CHECKPOINT_FILE = files.CHECKPOINT_FILE  # an attempt that leaves it has completed an epoch
 SUPERSEDED_FILE = "superseded"  # there is a later attempt: this one must not begin
 SEALED_FILE = "sealed.json"  # beside the attempts: read by final reports alone, see `nas.search.sealed`
 
@@ -74,7 +75,7 @@ def run_child(evaluator: Evaluator, task: Task, capture_log: bool) -> Outcome:
 
 def _remove_checkpoints(folder: Path) -> None:
     """Removes what only a further attempt would need, unfinished drafts too."""
-    for name in (CHECKPOINT_FILE, REPEATS_FILE):
+    for name in (CHECKPOINT_FILE, files.REPEATS_FILE):
         for path in folder.glob(f"{name}*"):
             path.unlink(missing_ok=True)
 

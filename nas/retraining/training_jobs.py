@@ -15,12 +15,11 @@ from nas_launchers.executor import SubmissionDeferred
 
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator, Task
-from nas.evaluators.child import Outcome, read_outcome, run_child, write_json
+from nas.evaluators.child import CHECKPOINT_FILE, Outcome, read_outcome, run_child, write_json
 from nas.search.attempts import Cause, Patience, Setbacks
 from nas.search.backoff import Backoff
 from nas.search.lock import DriverLock
 from nas.search.stop import StopNow, StopSwitch
-from nas.training.files import CHECKPOINT_FILE
 
 JOB_FILE = "job.json"
 

@@ -5,8 +5,7 @@ from collections import deque
 from pathlib import Path
 
 from nas.errors import UserError
-from nas.evaluators.child import LOG_FILE, SUPERSEDED_FILE, Outcome, read_outcome
-from nas.training.files import CHECKPOINT_FILE
+from nas.evaluators.child import CHECKPOINT_FILE, LOG_FILE, SUPERSEDED_FILE, Outcome, read_outcome
 
 FOLDER_NAME = "children"
 
