@@ -184,7 +184,14 @@ class Loop:
         self._jobs.finished(number, failed=individual.state is State.FAILED)
 
     def _next_to_tell(self) -> int | None:
-        self._jobs.collect()
+        """Looks at what runs only when nothing that has come already can be told: there may be a thousand of them."""
+        number = self._tellable()
+        if number is None:
+            self._jobs.collect()
+            number = self._tellable()
+        return number
+
+    def _tellable(self) -> int | None:
         ready = self._jobs.ready
         if self.order == "completion":
             return next(iter(ready), None)
