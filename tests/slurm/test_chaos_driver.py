@@ -1,0 +1,102 @@
+"""Drivers that die, are stopped and are started again, on a real cluster."""
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from chaos_check import check, spans
+from chaos_cluster import queued
+from chaos_search import Search, wait_until_gone
+
+pytestmark = [pytest.mark.slurm, pytest.mark.side_by_side, pytest.mark.timeout(600)]
+KILL = 'kill -KILL "$driver"'
+
+
+def test_a_driver_that_is_killed_while_children_run(place: Path) -> None:
+    """Some end while nobody watches, some go on; none is started twice."""
+    search = Search(place, "budget.evaluations=10", "hardware.workers=4", "evaluator.held=[2,5]").start()
+    search.until(lambda: search.started(2, 5) and len(search.events("told")) >= 2, "children 2 and 5 run")
+    search.kill()
+    search.start()
+    search.until(lambda: len(search.events("opened")) == 2, "the second driver is at work")
+    search.until(lambda: len(search.events("told")) >= 6, "children are told")
+    search.kill()
+    search.open_gate()
+    time.sleep(4)
+    search.finish()
+    check(search, told=10)
+    assert len({event["job"] for event in search.events("submitted")}) == 10
+    assert all(len(lives) == 1 for lives in spans(search).values())
+
+
+@pytest.mark.parametrize("moment", ["asked", "submitting", "submitted", "told"])
+def test_a_driver_that_is_killed_at_an_event(place: Path, moment: str) -> None:
+    """As soon as the journal shows it, in four sessions one after the other."""
+    search = Search(place, "budget.evaluations=8", "hardware.workers=3")
+    for count in (1, 3, 5):
+        search.start()
+        search.until(lambda count=count: len(search.events(moment)) >= count, f"{moment} is in the journal", 60)
+        search.kill()
+    search.finish()
+    check(search, told=8, orphans=3)
+    assert all(len(lives) == 1 for lives in spans(search).values())
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_driver_that_dies_around_sbatch(place: Path, side: str) -> None:
+    """The intent is in the journal, the job's number is not: with `after`, the job is there all the same."""
+    search = Search(place, "budget.evaluations=6", "hardware.workers=3", "evaluator.mean_s=1.5")
+    count = search.bin / "count"
+    submit = '"$real" "$@"' if side == "after" else ":"
+    third = f'echo >>{count}; [ "$(wc -l <{count})" = 3 ] && {{ {submit}; {KILL}; exit 1; }}'
+    search.wrap("sbatch", third)
+    search.start()
+    assert search.wait() == -signal.SIGKILL
+    known = {event["job"] for event in search.events("submitted")}
+    assert (search.events("submitting")[-1]["number"], len(known)) == (2, 2)
+    assert len({job.id for job in queued(search.folder)} - known) == (side == "after")
+    search.finish()
+    check(search, told=6, orphans=1)
+
+
+def test_ctrl_c_leaves_jobs_and_the_same_command_takes_them_up(place: Path) -> None:
+    search = Search(place, "budget.evaluations=6", "hardware.workers=3", "evaluator.held=[0,1,2]").start()
+    search.until(lambda: search.started(0, 1, 2), "three children run")
+    search.signal()
+    assert search.wait(60) == 130
+    assert len(queued(search.folder)) == 3
+    assert "3 jobs" in search.output
+    search.start()
+    search.until(lambda: len(search.events("opened")) == 2, "the second driver is at work")
+    search.open_gate()
+    search.finish()
+    check(search, told=6)
+    assert all(len(lives) == 1 for lives in spans(search).values())
+
+
+def test_ctrl_c_twice_cancels(place: Path) -> None:
+    search = Search(place, "budget.evaluations=6", "hardware.workers=3", "evaluator.held=[0,1,2]").start()
+    search.until(lambda: search.started(0, 1, 2), "three children run")
+    search.signal()
+    time.sleep(1)
+    search.signal()
+    assert search.wait(60) == 130
+    wait_until_gone(search, 30)
+    assert {event["cause"] for event in search.events("interrupted")} == {"stopped"}
+    search.finish()
+    check(search, told=6)
+
+
+def test_three_seeds_side_by_side(place: Path) -> None:
+    sweep = Search(place, "budget.evaluations=5", "hardware.workers=2", "seed=0,1,2", name="sweep")
+    sweep.flags.append("-m")
+    sweep.overrides.append(f"run='{place}/seed-${{seed}}'")
+    sweep.finish()
+    for seed in range(3):
+        search = Search(place, name=f"seed-{seed}")
+        search.diary_path = place / f"seed-{seed}.diary"
+        lines = [line for line in sweep.diary if line["job"] in {event["job"] for event in search.events("submitted")}]
+        search.diary_path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        check(search, told=5)
