@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slurm, pytest.mark.side_by_side, pytest.mark.timeout(6
 
 def test_twenty_children_on_two_nodes_with_gpus_of_their_own(place: Path) -> None:
     wanted = ["budget.evaluations=20", "hardware.workers=4", "hardware.gpus_per_node=1", "evaluator.mean_s=1.5"]
-    search = Search(place, *wanted)
+    search = Search(place, *wanted, preflight=True)
     search.finish()
     check(search, told=20)
     lives = [life for child in spans(search).values() for life in child]
@@ -56,7 +56,7 @@ def test_a_child_beyond_its_limit_fails_unless_it_got_further(place: Path) -> No
 
 def test_a_node_dies_and_comes_back(place: Path) -> None:
     wanted = ["budget.evaluations=10", "hardware.workers=6", "evaluator.held=[0,1,2,3,4,5]"]
-    spread = "hydra.launcher.additional_parameters={spread-job: true}"
+    spread = "+hydra.launcher.additional_parameters.spread-job=true"
     search = Search(place, *wanted, "hydra.launcher.partition=fragile", spread).start()
     search.until(lambda: search.started(*range(6)), "six children run")
     where = {line["number"]: line["node"] for line in search.diary if line["event"] == "start"}

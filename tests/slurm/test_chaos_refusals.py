@@ -34,13 +34,13 @@ def refused(search: Search, *words: str) -> None:
     ids=["partition", "account", "gres", "memory"],
 )
 def test_in_the_words_of_sbatch(place: Path, override: str, words: str) -> None:
-    search = Search(place, *BUDGET, override)
+    search = Search(place, *BUDGET, override, preflight=True)
     refused(search, words)
-    assert not accounted(search.folder)
+    assert not accounted(search.folder, search.since)
 
 
 def test_no_sbatch(place: Path) -> None:
-    search = Search(place, *BUDGET)
+    search = Search(place, *BUDGET, preflight=True)
     search.environment["PATH"] = str(search.bin)
     for name in ("bash", "squeue"):
         (search.bin / name).symlink_to(str(shutil.which(name)))
@@ -48,12 +48,14 @@ def test_no_sbatch(place: Path) -> None:
 
 
 def test_a_limit_shorter_than_the_delay_of_the_signal(place: Path) -> None:
-    search = Search(place, *BUDGET, "hardware.timeout_min=2", "hydra.launcher.signal_delay_s=120")
+    search = Search(place, *BUDGET, "hardware.timeout_min=2", "hydra.launcher.signal_delay_s=120", preflight=True)
     refused(search, "timeout_min", "signal_delay_s")
 
 
 def test_a_job_that_can_never_start_is_named(place: Path) -> None:
-    search = Search(place, *BUDGET, "hydra.launcher.nodes=2", "hydra.launcher.partition=low").start()
+    search = Search(
+        place, *BUDGET, "hydra.launcher.partition=low", "+hydra.launcher.additional_parameters.nodes=2", preflight=True
+    ).start()
     search.until(lambda: "PartitionNodeLimit" in search.output, "the user is told why nothing starts", 60)
     search.signal()
     search.wait(60)
@@ -68,16 +70,16 @@ def test_a_run_folder_that_nodes_cannot_see(place: Path) -> None:
     hidden = place / "hidden"
     hidden.mkdir()
     mount = f'mount -t tmpfs none {hidden} && exec "$@"'
-    search = Search(place, *BUDGET, before=("unshare", "--mount", "bash", "-c", mount, "bash"))
+    search = Search(place, *BUDGET, before=("unshare", "--mount", "bash", "-c", mount, "bash"), preflight=True)
     search.overrides.append(f"runs_dir={hidden}")
     search.folder = hidden / "run"
     refused(search, str(search.folder))
 
 
 def test_an_evaluator_that_cannot_be_pickled(place: Path) -> None:
-    refused(Search(place, *BUDGET, "evaluator.fragile=true"), "cannot pickle this evaluator")
+    refused(Search(place, *BUDGET, "evaluator.fragile=true", preflight=True), "cannot pickle this evaluator")
 
 
 def test_a_module_that_nodes_cannot_import(place: Path) -> None:
-    search = Search(place, *BUDGET, "hydra.launcher.setup=['export PYTHONPATH=']")
+    search = Search(place, *BUDGET, "hydra.launcher.setup=['export PYTHONPATH=']", preflight=True)
     refused(search, "chaos_child")

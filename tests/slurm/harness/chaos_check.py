@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from chaos_child import metrics_of
-from chaos_cluster import ENDED, accounted, until
+from chaos_cluster import ENDED, accounted, label, until
 from chaos_search import Search, wait_until_gone
 
 from nas import History
@@ -68,18 +68,22 @@ def _check_diary(search: Search) -> None:
 def _check_sacct(search: Search, orphans: int) -> None:
     known = {event["job"] for event in search.events("submitted", "requeued")}
     told = {event["number"] for event in search.events("told")}
-    until(lambda: {job.id for job in accounted(search.folder)} >= known, 30, f"sacct has all of {sorted(known)}")
     until(
-        lambda: all(job.state.split()[0] in (*ENDED, "REQUEUED") for job in accounted(search.folder)),
+        lambda: {job.id for job in accounted(search.folder, search.since)} >= known,
         30,
-        f"sacct knows that all ended: {accounted(search.folder)}",
+        f"sacct has all of {sorted(known)}",
     )
-    records = accounted(search.folder)
-    strange = {job.id for job in records} - known
+    until(
+        lambda: all(job.state.split()[0] in (*ENDED, "REQUEUED") for job in accounted(search.folder, search.since)),
+        30,
+        f"sacct knows that all ended: {accounted(search.folder, search.since)}",
+    )
+    records = [(label(job), job) for job in accounted(search.folder, search.since)]
+    children = [(of[0], job) for of, job in records if of is not None]
+    strange = {job.id for _, job in children} - known
     assert len(strange) <= orphans, f"jobs that the journal does not know: {strange} beside {sorted(known)}"
-    numbers = {int(job.comment.split(":")[2]) for job in records}
-    assert told <= numbers, "a child was told that sacct has not seen"
-    completed = Counter(int(job.comment.split(":")[2]) for job in records if job.state == "COMPLETED")
+    assert told <= {number for number, _ in children}, "a child was told that sacct has not seen"
+    completed = Counter(number for number, job in children if job.state == "COMPLETED")
     again = {number: count for number, count in completed.items() if count > 1}
     assert not again, f"children of which more than one job was completed: {again}"
 

@@ -63,10 +63,16 @@ def queued(folder: Path) -> list[Listed]:
     return [job for job in jobs if job.comment.startswith(mark(folder))]
 
 
-def accounted(folder: Path) -> list[Listed]:
-    """Every start of every job of a run, as sacct has it."""
+def label(job: Listed) -> tuple[int, int] | None:
+    """Number and attempt of the child that a job is for; None for one that only looks around."""
+    parts = job.comment.split()[0].split(":")[2:]
+    return (int(parts[0]), int(parts[1])) if len(parts) == 2 and parts[0].isdigit() else None
+
+
+def accounted(folder: Path, since: str) -> list[Listed]:
+    """Every start of every job of a run since a time, as sacct has it."""
     fields = "--format=JobID,State,Comment,NodeList"
-    options = ("--noheader", "--parsable2", "--allocations", "--duplicates", "--starttime=now-2hours", fields)
+    options = ("--noheader", "--parsable2", "--allocations", "--duplicates", f"--starttime={since}", fields)
     jobs = [Listed(*line.split("|")) for line in run("sacct", *options).splitlines()]
     return [job for job in jobs if job.comment.startswith(mark(folder))]
 

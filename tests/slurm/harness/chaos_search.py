@@ -37,11 +37,15 @@ class Search:
         overrides: of the command line.
         name: of the run.
         before: words before `python`.
+        preflight: whether a job looks around first, as it does unless a user says otherwise.
     """
 
-    def __init__(self, place: Path, *overrides: str, name: str = "run", before: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, place: Path, *overrides: str, name: str = "run", before: tuple[str, ...] = (), preflight: bool = False
+    ) -> None:
         self.place, self.name, self.before = place, name, before
         self.folder = place / name
+        self.since = time.strftime("%Y-%m-%dT%H:%M:%S")
         self.diary_path = place / f"{name}.diary"
         self.gate = place / f"{name}.gate"
         self.bin = place / f"{name}.bin"
@@ -49,6 +53,7 @@ class Search:
         self.output_path = place / f"{name}.out"
         self.overrides, self.flags = list(overrides), list[str]()
         self.settings = [*SMALL, f"evaluator.diary={self.diary_path}", f"evaluator.gate={self.gate}"]
+        self.settings.append(f"++preflight={str(preflight).lower()}")
         self.environment = os.environ | {
             "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": os.pathsep.join(map(str, (HERE, ROOT, ROOT / "launchers"))),
