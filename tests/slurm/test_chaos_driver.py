@@ -124,7 +124,7 @@ def test_three_seeds_side_by_side(place: Path) -> None:
     sweep.finish()
     for seed in range(3):
         search = Search(place, name=f"seed-{seed}")
-        search.diary_path = place / f"seed-{seed}.diary"
+        search.diary_path, search.since = place / f"seed-{seed}.diary", sweep.since
         lines = [line for line in sweep.diary if line["job"] in {event["job"] for event in search.events("submitted")}]
         search.diary_path.write_text("".join(json.dumps(line) + "\n" for line in lines))
         check(search, told=5)

@@ -61,6 +61,7 @@ class Chaos(Evaluator):
     mean_s: float = field(metadata=NOT_SCIENCE)
     epochs: int = field(metadata=NOT_SCIENCE)
     epoch_s: float = field(metadata=NOT_SCIENCE)
+    stalls: int | None = field(metadata=NOT_SCIENCE)
     held: Sequence[int] = field(metadata=NOT_SCIENCE)
     holding: Sequence[int] = field(metadata=NOT_SCIENCE)
     exits: Sequence[int] = field(metadata=NOT_SCIENCE)
@@ -116,3 +117,5 @@ class Chaos(Evaluator):
             draft.write_text(str(epoch))
             draft.replace(own)
             diary.write("epoch", epoch=epoch)
+            if epoch == self.stalls and not done:
+                time.sleep(3600)
