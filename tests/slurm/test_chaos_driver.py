@@ -53,17 +53,23 @@ def test_a_driver_that_is_killed_at_an_event(place: Path, moment: str) -> None:
     assert only_orphans_began_twice(search)
 
 
-@pytest.mark.parametrize("side", ["before", "after"])
-def test_a_driver_that_dies_around_sbatch(place: Path, side: str) -> None:
-    """The intent is in the journal, the job's number is not: with `after`, the job is there all the same."""
-    search = Search(place, "budget.evaluations=6", "hardware.workers=3", "evaluator.mean_s=1.5")
-    submit = '"$real" "$@"' if side == "after" else ":"
-    search.wrap("sbatch", f'grep -q "nas:[0-9a-f]*:2:1" "${{@: -1}}" && {{ {submit}; {KILL}; exit 1; }}')
+SUBMIT = 'said=$("$real" "$@")'
+# submitit then gives the job what it is to run
+HAND_OVER = 'cd "$(dirname "${@: -1}")"; mv "$(ls *.pkl | grep -v _)" "${said##* }_submitted.pkl"'
+
+
+@pytest.mark.parametrize("lines", [":", SUBMIT, f"{SUBMIT}; {HAND_OVER}"], ids=["before", "after", "well after"])
+def test_a_driver_that_dies_around_sbatch(place: Path, lines: str) -> None:
+    """The intent is in the journal, the job's number is not: though there is one, and it would run for ever."""
+    search = Search(place, "budget.evaluations=6", "hardware.workers=3", "evaluator.held=[2]")
+    search.wrap("sbatch", f'grep -q "nas:[0-9a-f]*:2:1" "${{@: -1}}" && {{ {lines}; {KILL}; exit 1; }}')
     search.start()
     assert search.wait() == -signal.SIGKILL
     known = {event["job"] for event in search.events("submitted")}
     assert (search.events("submitting")[-1]["number"], len(known)) == (2, 2)
-    assert len({job.id for job in queued(search.folder)} - known) == (side == "after")
+    assert len({job.id for job in queued(search.folder)} - known) == (lines != ":")
+    if HAND_OVER in lines:
+        search.until(lambda: search.started(2), "child 2 runs, and no journal knows its job")
     search.finish()
     check(search, told=6, orphans=1)
 

@@ -143,6 +143,8 @@ class Search:
         try:
             until(condition, seconds, what)
         except AssertionError as error:
+            if self.process is not None:
+                self.kill()
             raise AssertionError(f"{error}\n{self.output}\n{self.journal}\n{queued(self.folder)}") from None
 
     def wrap(self, command: str, lines: str) -> None:
@@ -168,7 +170,8 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in data[: data.rfind(b"\n") + 1].splitlines()]
 
 
-def wait_until_gone(search: Search, seconds: float = 60) -> None:
+def wait_until_gone(search: Search, seconds: float = 25) -> None:
+    """SLURM needs a moment to end what was cancelled; a job that nobody cancelled stays longer."""
     search.until(lambda: not queued(search.folder), "no job of the run is left in the queue", seconds)
 
 
