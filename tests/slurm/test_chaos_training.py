@@ -12,11 +12,11 @@ pytestmark = [pytest.mark.slurm, pytest.mark.side_by_side, pytest.mark.timeout(6
 DIGITS = [
     "experiment=demo",
     "budget.evaluations=2",
-    "training.epochs=12",
+    "training.epochs=8",
     "hardware.mem_gb=2",
     "hardware.timeout_min=10",
 ]
-QUIET = ["progress=plain", "report=false"]
+QUIET = ["progress=plain", "report=false", "++preflight=false"]
 
 
 def test_two_children_that_train_one_of_them_preempted(place: Path) -> None:
@@ -27,6 +27,7 @@ def test_two_children_that_train_one_of_them_preempted(place: Path) -> None:
     stormy.until(lambda: len(checkpoints(stormy)) == 2, "both children have a checkpoint", 120)
     processors = int(run("sinfo", "--noheader", "--partition=low", "--format=%c"))
     preempt("low", 2, f"--cpus-per-task={processors - 1}")  # each child has one: one of them must go
+    calm.start()
     stormy.finish()
     calm.finish()
     assert History.load(stormy.folder).science() == History.load(calm.folder).science()
