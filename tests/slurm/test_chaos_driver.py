@@ -105,7 +105,9 @@ def test_ctrl_c_twice_cancels(place: Path) -> None:
 def test_a_storm(place: Path) -> None:
     """Twelve times in a row something happens to the driver, to a job, or to squeue."""
     rng, most = Random(0), ["budget.evaluations=24", "hardware.workers=4", "max_attempts=20", "max_failures=1"]
-    search = Search(place, *most, "evaluator.mean_s=2.0").start()
+    search = Search(
+        place, *most, "evaluator.mean_s=2.0", "evaluator.holding=[23]"
+    ).start()  # not before the storm is over
     for blow in 3 * ["kill", "scancel", "requeue", "squeue"]:
         time.sleep(rng.uniform(1.0, 3.0))
         jobs = [job.id for job in queued(search.folder) if job.state == "RUNNING"]
@@ -119,6 +121,7 @@ def test_a_storm(place: Path) -> None:
         elif jobs:
             command = ["scancel"] if blow == "scancel" else ["scontrol", "requeue"]
             subprocess.run([*command, rng.choice(jobs)], check=False, capture_output=True)
+    search.open_gate()
     search.finish()
     check(search, told=24, orphans=3)
 

@@ -16,7 +16,7 @@ DIGITS = [
     "hardware.mem_gb=2",
     "hardware.timeout_min=10",
 ]
-QUIET = ["progress=plain", "report=false", "++preflight=false"]
+QUIET = ["progress=plain", "report=false", "++preflight=false", "evaluator.checkpoint_every_s=0"]
 
 
 def test_two_children_that_train_one_of_them_preempted(place: Path) -> None:
