@@ -96,7 +96,11 @@ def build_parts(config: DictConfig) -> tuple[Any, Any, Any]:
 
 def _workers(kind: str, hardware: Any, algorithm: Any) -> int:
     """Children at once; on a cluster `auto` is a quarter of the population (arXiv 1703.01041, section 3.1)."""
-    if kind == "submitit_slurm" and hardware.workers == "auto" and hasattr(algorithm, "population_size"):
+    if (
+        kind in ("submitit_slurm", "slurm_packed")
+        and hardware.workers == "auto"
+        and hasattr(algorithm, "population_size")
+    ):
         return max(1, algorithm.population_size // 4)
     return local_workers(kind, hardware)
 

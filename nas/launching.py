@@ -22,11 +22,13 @@ def local_workers(kind: str, hardware: Any) -> int:
     """Jobs at once, by what this machine has.
 
     Raises:
-        UserError: a job that runs here wants more devices than there are.
+        UserError: a job that runs here wants more devices or nodes than there are.
     """
     from nas_launchers.devices import visible_gpus
 
     num_gpus = len(visible_gpus())
+    if kind != "submitit_slurm":
+        hardware.check_nodes()
     if kind == "local":
         hardware.check_devices(num_gpus)
     return hardware.worker_count(num_gpus)

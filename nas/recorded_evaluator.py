@@ -100,5 +100,5 @@ def _training(history: History, recorded: Mapping[str, Any], changes: Mapping[st
         dataset = recorded_part("dataset", {"name": change.option}, change.values, run)
     else:
         dataset = recorded_dataset(history, change.values)
-    BatchPlan(parts["training"], dataset.num_train, hardware.devices, hardware.accumulate)
+    BatchPlan(parts["training"], dataset.num_train, hardware.world_size, hardware.accumulate)
     return FinalTraining(dataset=dataset, hardware=hardware, **parts)

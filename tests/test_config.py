@@ -84,7 +84,9 @@ def test_retraining_takes_every_option(group: str) -> None:
         assert config.hydra.launcher.timeout_min == config.hardware.timeout_min == 1440
 
 
-@pytest.mark.parametrize("launcher", ["local", "submitit_local", "submitit_slurm", "slurm_site_example"])
+@pytest.mark.parametrize(
+    "launcher", ["local", "submitit_local", "submitit_slurm", "slurm_site_example", "slurm_packed"]
+)
 @pytest.mark.parametrize("hardware", ["auto", "cpu", "gpu"])
 def test_launchers_take_their_resources_from_hardware(launcher: str, hardware: str) -> None:
     with initialize_config_dir(str(config_folder()), version_base="1.3"):

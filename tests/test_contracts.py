@@ -5,7 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hydra import compose, initialize_config_dir
+from nas_launchers.build import build_executor
 from nas_launchers.inline import InlineExecutor
 from nas_launchers.pool import PoolExecutor
 
@@ -21,6 +23,7 @@ from nas.search_spaces.bits import Bits
 from nas.tables.export import export_table
 from nas.testing import AlgorithmSuite, EvaluatorSuite, ExecutorSuite, SearchSpaceSuite
 from tests.helpers.tables import tables
+from tests.slurm.conftest import slurm  # noqa: F401
 
 BITS = Bits(num_bits=24)
 
@@ -246,3 +249,11 @@ class TestInline(ExecutorSuite):
 class TestPool(ExecutorSuite):
     def make(self, folder: Path) -> Any:
         return PoolExecutor(2)
+
+
+@pytest.mark.slurm
+@pytest.mark.usefixtures("slurm")
+class TestPacked(ExecutorSuite):
+    def make(self, folder: Path) -> Any:
+        fields = {"timeout_min": 1, "walltime_min": 10, "children_per_job": 2, "mem_gb": 1}
+        return build_executor("slurm_packed", fields, workers=2, folder=folder, paths=[config_folder().parent])

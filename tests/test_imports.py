@@ -56,6 +56,7 @@ LIGHT = (
     "nas_launchers.slot",
     "nas_launchers.start",
     "nas_launchers.submitit_executor",
+    "nas_launchers.packed_executor",
     "nas_launchers.inline",
     "nas_launchers.build",
     "hydra_plugins.nas_launcher.launcher",

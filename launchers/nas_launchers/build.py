@@ -10,14 +10,16 @@ from nas_launchers.fields import completed
 
 
 def launcher_kind(node: Any) -> str:
-    """ "local", "submitit_local" or "submitit_slurm", by the schema of a composed `hydra.launcher` node.
+    """ "local", "submitit_local", "submitit_slurm" or "slurm_packed", by a composed `hydra.launcher` node.
 
-    A site's own file extends `submitit_slurm` under another name and keeps its schema.
+    A site's own file extends `submitit_slurm` under another name and keeps its schema; one that extends `slurm_packed`,
+    which has none, keeps its field `children_per_job`.
     """
     from omegaconf import OmegaConf
 
     schema = getattr(OmegaConf.get_type(node), "__name__", "")
-    return {"SlurmQueueConf": "submitit_slurm", "LocalQueueConf": "submitit_local"}.get(schema, "local")
+    named = {"SlurmQueueConf": "submitit_slurm", "LocalQueueConf": "submitit_local"}.get(schema)
+    return named or ("slurm_packed" if "children_per_job" in node else "local")
 
 
 def build_executor(
@@ -35,15 +37,15 @@ def build_executor(
     """The executor for one search.
 
     Args:
-        kind: "local", "submitit_local" or "submitit_slurm"; see `launcher_kind`.
+        kind: "local", "submitit_local", "submitit_slurm" or "slurm_packed"; see `launcher_kind`.
         node: the launcher's fields as plain values.
         workers: jobs at once; 0 runs them in this process when they run locally, and counts as 1 elsewhere.
-        folder: the run folder; submitit's jobs leave their files in `folder/jobs`.
-        threads: of numerical libraries in a local worker; None leaves their own default.
-        devices_per_worker: GPUs that each local worker gets for its own, where there are any; 0 hides them.
+        folder: the run folder; jobs of a cluster leave their files in `folder/jobs`.
+        threads: of numerical libraries in a local worker or a slot of a packed job; None leaves their own default.
+        devices_per_worker: GPUs that each of these gets for its own, where there are any; 0 hides them.
         gpus: as `CUDA_VISIBLE_DEVICES` names them; None finds those of this machine.
-        preload: modules that local workers start with.
-        paths: folders that submitit's jobs need on PYTHONPATH.
+        preload: modules that they start with.
+        paths: folders that jobs of a cluster need on PYTHONPATH.
 
     Raises:
         ValueError: a field is unknown or out of range, there are fewer GPUs than a worker wants, or there is no sbatch.
@@ -51,6 +53,19 @@ def build_executor(
     fields = completed(kind, node)
     if workers < 0:
         raise ValueError(f"workers is {workers}, it must be at least 0")
+    if kind == "slurm_packed":
+        from nas_launchers.packed_executor import PackedExecutor
+
+        return PackedExecutor(
+            fields,
+            folder=folder,
+            slots=max(1, workers),
+            threads=threads,
+            devices_per_slot=devices_per_worker,
+            use_gpus=gpus is None or len(gpus) > 0,
+            preload=preload,
+            paths=paths,
+        )
     if kind != "local":
         from nas_launchers.submitit_executor import SubmititExecutor
 

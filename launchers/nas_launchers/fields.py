@@ -4,9 +4,26 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-KINDS = ("local", "submitit_local", "submitit_slurm")
+KINDS = ("local", "submitit_local", "submitit_slurm", "slurm_packed")
 OURS = {"drivers_at_once": None}  # read by the Hydra launcher
 NEWER = {"python": None, "srun_args": None, "use_srun": True}  # SLURM fields of hydra-submitit-launcher 1.4
+
+PACKED = {
+    "partition": None,
+    "account": None,
+    "name": None,
+    "children_per_job": 8,
+    "children_per_device": 1,
+    "walltime_min": 480,
+    "timeout_min": 60,
+    "cpus_per_task": None,
+    "mem_gb": None,
+    "gpus_per_node": None,
+    "setup": None,
+    "interface": None,
+    "tls": True,
+    "additional_parameters": None,
+}
 
 
 def known_fields(kind: str) -> dict[str, Any]:
@@ -18,6 +35,8 @@ def known_fields(kind: str) -> dict[str, Any]:
     Raises:
         ValueError: there is no such kind.
     """
+    if kind == "slurm_packed":
+        return {**PACKED, **OURS}
     from hydra_plugins.hydra_submitit_launcher.config import BaseQueueConf, LocalQueueConf, SlurmQueueConf
 
     schemas = {"local": BaseQueueConf, "submitit_local": LocalQueueConf, "submitit_slurm": SlurmQueueConf}

@@ -153,11 +153,13 @@ class SubmititExecutor:
     def detach(self) -> None:
         self._open.clear()
         self._leaving.clear()
+        self._submitter.tidy()
 
     def shutdown(self, cancel: bool = False) -> None:
         while self._open and not cancel:
             self.wait(list(self._open.values()), None)
         self.end(list(self._open.values()))
+        self._submitter.tidy()
 
     def _submitted_names(self, job_id: str) -> set[str]:
         """Files that may have come after the last look."""
@@ -167,6 +169,7 @@ class SubmititExecutor:
 
     def _look_for_results(self) -> None:
         self._names = self._files.names()
+        self._submitter.tidy(self._names)
         for job in list(self._open.values()):
             job.look_for_result(self._names)
             if job.finished:

@@ -1,9 +1,10 @@
 """Hands one call to submitit, which pickles it, writes a batch script and runs sbatch, or starts a local process."""
 
+import os
 import re
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,9 +85,12 @@ class Submitter:
         """
         if self._cluster == "slurm":
             self._update(slurm_comment=mark.comment(self._mark, label, self._comment))
+        refused = True
         try:
-            with outside_of_jobs(), python_path(self._paths), _deaf_to_interrupts(self._cluster):
-                return self._executor.submit(fn, *args)
+            with outside_of_jobs(), python_path(self._paths), _apart(self._cluster):
+                job = self._executor.submit(fn, *args)
+            refused = False
+            return job
         except FailedJobError as error:
             words = "; ".join(str(error).strip().splitlines())
             kind = SubmissionDeferred if LATER.search(words) else SubmissionRefused
@@ -100,7 +104,8 @@ class Submitter:
                 f"the call cannot be sent to a job, because it cannot be pickled: {type(error).__name__}: {error}"
             ) from error
         finally:
-            self._tidy()
+            if refused:
+                self.tidy()
 
     def _update(self, **parameters: Any) -> None:
         try:
@@ -108,23 +113,35 @@ class Submitter:
         except (AssertionError, NameError) as error:
             raise ValueError(str(error)) from error
 
-    def _tidy(self) -> None:
-        """Removes what submitit leaves beside the jobs' files: links to scripts, and pickles of refused jobs."""
-        for path in self._folder.glob(".submission_file_*"):
-            path.unlink(missing_ok=True)
-        for path in self._folder.glob("*.pkl"):
-            if "_" not in path.name:
-                path.unlink(missing_ok=True)
+    def tidy(self, names: Iterable[str] | None = None) -> None:
+        """Removes what submitit leaves beside the jobs' files: links to scripts, and pickles of refused jobs.
+
+        Args:
+            names: what is in the folder, where somebody has just looked: it holds several files of each of a thousand
+                jobs, so it is not looked at after every submission. None looks.
+        """
+        if names is None:
+            names = os.listdir(self._folder) if self._folder.is_dir() else ()
+        for name in names:
+            if name.startswith(".submission_file_") or (name.endswith(".pkl") and "_" not in name):
+                (self._folder / name).unlink(missing_ok=True)
 
 
 @contextmanager
-def _deaf_to_interrupts(cluster: str) -> Iterator[None]:
-    """A local job does not hear the terminal's Ctrl-C: like a job on a cluster, it outlives its driver."""
+def _apart(cluster: str) -> Iterator[None]:
+    """A local job neither hears the terminal's Ctrl-C nor holds the driver's output open: it outlives its driver."""
     if cluster != "local" or threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    saved, nowhere = [os.dup(1), os.dup(2)], os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
     try:
         yield
     finally:
+        for descriptor, target in zip(saved, (1, 2), strict=True):
+            os.dup2(descriptor, target)
+            os.close(descriptor)
+        os.close(nowhere)
         signal.signal(signal.SIGINT, before)

@@ -23,7 +23,7 @@ class Task:
         attempt: 1 for the first.
         folder: the attempt's own folder, made by the caller; None when the evaluator writes no files.
         parent_weights: the parent's weight file, where weights are inherited.
-        resume_from: the folder of an earlier attempt that left a checkpoint.
+        resume_from: folder of an earlier attempt that left a checkpoint; one in the attempt's own folder comes first.
         fidelity: fraction, image size or epochs of a reduced evaluation; constant in both papers.
     """
 

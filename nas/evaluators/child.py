@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from nas.evaluators.base import Evaluator, Metrics, Task
+from nas.training.files import CHECKPOINT_FILE, REPEATS_FILE
+from nas.training.job import task_rank
+from nas.whole_file import draft_of
 
 RESULT_FILE = "result.json"
 LOG_FILE = "log"
 WEIGHTS_FILE = "weights.pt"
-CHECKPOINTS = "*.ckpt"  # in an attempt's folder or below: an attempt that leaves one has completed an epoch
 SUPERSEDED_FILE = "superseded"  # there is a later attempt: this one must not begin
 SEALED_FILE = "sealed.json"  # beside the attempts: read by final reports alone, see `nas.search.sealed`
 
@@ -41,6 +43,9 @@ class Outcome:
 def run_child(evaluator: Evaluator, task: Task, capture_log: bool) -> Outcome:
     """Evaluates the task; where it has a folder, leaves `result.json` there, written whole or not at all.
 
+    In a job of several tasks each of them calls this. All return the outcome, rank 0 alone leaves it; the others write
+    logs of their own.
+
     Args:
         evaluator: what measures.
         task: the attempt; its folder exists.
@@ -52,15 +57,26 @@ def run_child(evaluator: Evaluator, task: Task, capture_log: bool) -> Outcome:
         return Outcome(metrics, round(time.perf_counter() - start, 6))
     if (task.folder / SUPERSEDED_FILE).exists():
         raise RuntimeError(f"attempt {task.attempt} of child {task.number} came too late: there is a later one")
-    with _log(task.folder / LOG_FILE) if capture_log else _no_log():
+    rank = task_rank()
+    log = task.folder / (LOG_FILE if rank == 0 else f"{LOG_FILE}.rank{rank}")
+    with _log(log) if capture_log else _no_log():
         metrics = plain_scalars(evaluator.evaluate(task))
     outcome = Outcome(
         metrics,
         device_s=round((time.perf_counter() - start) * evaluator.devices, 6),
         provenance={"host": socket.gethostname(), **evaluator.provenance()},
     )
-    write_json(task.folder / RESULT_FILE, asdict(outcome))
+    if rank == 0:
+        write_json(task.folder / RESULT_FILE, asdict(outcome))
+        _remove_checkpoints(task.folder)
     return outcome
+
+
+def _remove_checkpoints(folder: Path) -> None:
+    """Removes what only a further attempt would need, unfinished drafts too."""
+    for name in (CHECKPOINT_FILE, REPEATS_FILE):
+        for path in folder.glob(f"{name}*"):
+            path.unlink(missing_ok=True)
 
 
 def read_outcome(folder: Path) -> Outcome | None:
@@ -73,9 +89,9 @@ def read_outcome(folder: Path) -> Outcome | None:
 
 def write_json(path: Path, data: Any) -> None:
     """Writes a JSON file whole or not at all."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-    draft.write_text(json.dumps(data, sort_keys=True, allow_nan=False))
-    os.replace(draft, path)
+    content = json.dumps(data, sort_keys=True, allow_nan=False)
+    with draft_of(path) as draft:
+        draft.write_text(content)
 
 
 def plain_scalars(metrics: Metrics) -> Metrics:

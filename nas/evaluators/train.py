@@ -1,6 +1,7 @@
 """The real evaluation: trains the child and measures it on the validation part."""
 
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -14,7 +15,9 @@ from nas.evaluators.child import SEALED_FILE, WEIGHTS_FILE, write_json
 from nas.search_spaces.base import Genome, SearchSpace
 from nas.search_spaces.cell_cost import Cost
 from nas.training.batch_plan import BatchPlan
+from nas.training.files import REPEATS_FILE
 from nas.training.hardware import Hardware
+from nas.training.job import task_rank
 from nas.training.memory import training_memory_gb
 from nas.training.recipe import Recipe
 
@@ -42,6 +45,9 @@ class TrainEvaluator(Evaluator):
             say so in `inheritance_warning`.
         keep_weights: leaves a child's weights for the search to keep while they are needed; changes no number.
         repeats: trainings per child with seeds of their own; the fitness is the mean.
+        checkpoint_every_s: where the task has a folder, a training saves its state there after an epoch, at most once
+            in so many seconds, and a later attempt goes on from it with the very numbers of an uninterrupted one; 0
+            saves after every epoch, None never. Changes no number.
         sealed_test: also measures the test part, into the child's folder, never into metrics; changes no number.
         fitness: the metric that selection maximises.
     """
@@ -54,6 +60,7 @@ class TrainEvaluator(Evaluator):
     inherit: bool = False
     keep_weights: bool = field(default=False, metadata={"identity": False})
     repeats: int = 1
+    checkpoint_every_s: float | None = field(default=None, metadata={"identity": False})
     sealed_test: bool = field(default=False, metadata={"identity": False})
     fitness: str = "valid_accuracy"
     name: ClassVar[str] = "train"
@@ -61,6 +68,9 @@ class TrainEvaluator(Evaluator):
     def __post_init__(self) -> None:
         if type(self.repeats) is not int or self.repeats < 1:
             raise UserError(f"evaluator.repeats is {self.repeats!r}, it must be a whole number of at least 1")
+        every_s = self.checkpoint_every_s
+        if every_s is not None and (type(every_s) not in (int, float) or not every_s >= 0):
+            raise UserError(f"evaluator.checkpoint_every_s is {every_s!r}, it must be at least 0, or null")
         if self.repeats > 1 and self.keeps_weights:
             raise UserError(
                 f"evaluator.repeats is {self.repeats}, with evaluator.inherit or keep_weights it must be 1: "
@@ -75,7 +85,7 @@ class TrainEvaluator(Evaluator):
             raise UserError(f"evaluator.fitness is {self.fitness!r}, allowed are {', '.join(METRICS)}")
         if self.dataset.num_valid < 1:
             raise UserError(f"dataset.num_valid is {self.dataset.num_valid}, evaluator=train needs at least 1")
-        BatchPlan(self.training, self.dataset.num_train, self.hardware.devices, self.hardware.accumulate)
+        BatchPlan(self.training, self.dataset.num_train, self.hardware.world_size, self.hardware.accumulate)
         shape, num_classes = self.dataset.image_shape, self.dataset.num_classes
         try:
             self.network.cost(self.space.architecture(self.space.initial(Random(0))), shape, num_classes)
@@ -90,11 +100,11 @@ class TrainEvaluator(Evaluator):
 
     @property
     def devices(self) -> int:
-        return self.hardware.devices
+        return self.hardware.world_size
 
     @property
     def images_per_pass(self) -> int:
-        return self.training.batch_size // (self.hardware.devices * self.hardware.accumulate)
+        return self.training.batch_size // (self.hardware.world_size * self.hardware.accumulate)
 
     def cost(self, genome: Genome) -> Metrics:
         """In closed form and without torch; FLOPs are those of training, evaluation is not counted.
@@ -108,7 +118,7 @@ class TrainEvaluator(Evaluator):
         return metrics
 
     def evaluate(self, task: Task) -> Metrics:
-        """Trains and measures.
+        """Trains and measures. Seconds are those of this attempt; all else is that of an uninterrupted one.
 
         Raises:
             UserError: the data is missing, the hardware is not here, or there is no folder for the sealed test.
@@ -116,10 +126,8 @@ class TrainEvaluator(Evaluator):
         assert not task.fidelity
         if self.sealed_test and task.folder is None:
             raise UserError("evaluator.sealed_test is true, which needs a folder for the child")
-        seeds = [task.seed, *(derived_seed(task.seed, "repeat", number) for number in range(1, self.repeats))]
-        trainings = [self._train(task, seed) for seed in seeds]
-        runs = [run for run, _ in trainings]
-        if self.sealed_test:
+        runs = self._train_all(task)
+        if self.sealed_test and task_rank() == 0:
             assert task.folder is not None
             _seal(task.folder.parent, runs)
         losses = [run.valid_loss for run in runs if run.valid_loss is not None]
@@ -129,7 +137,7 @@ class TrainEvaluator(Evaluator):
             **_metrics(self._cost(task.genome), sum(run.examples for run in runs)),
             "train_s": sum(run.train_s for run in runs),
             "diverged": any(run.diverged for run in runs),
-            **trainings[0][1],
+            **runs[0].notes,
         }
         if self.repeats > 1:
             metrics["valid_accuracy_sd"] = statistics.stdev(run.valid_accuracy for run in runs)
@@ -138,9 +146,44 @@ class TrainEvaluator(Evaluator):
     def provenance(self) -> dict[str, Any]:
         return training_provenance(self.hardware, self.training)
 
-    def _train(self, task: Task, seed: int) -> "tuple[FitResult, Metrics]":
-        """One training, and the metrics that say what came from the parent."""
+    def _train_all(self, task: Task) -> "list[FitResult]":
+        """The trainings of a child, but those that an earlier attempt has finished."""
+        from nas.training.repeats import finished_repeats, repeats_data
+        from nas.training.task_ranks import agreed, join_ranks
+
+        seeds = [task.seed, *(derived_seed(task.seed, "repeat", number) for number in range(1, self.repeats))]
+        saves = self.checkpoint_every_s is not None and task.folder is not None
+        folders = [folder for folder in (task.folder, task.resume_from) if folder is not None] if saves else []
+        runs: list[FitResult] = []
+        keeps = saves and self.repeats > 1
+        child = self._child(task.genome, seeds) if keeps else {}
+        if keeps:
+            join_ranks(self.hardware)
+            runs = agreed(finished_repeats(folders, child))
+        for number in range(len(runs), self.repeats):
+            is_last = number + 1 == self.repeats
+            runs.append(self._train(task, seeds[number], folders, is_last))
+            folders = []  # by now they hold a training before
+            if keeps and not is_last and task_rank() == 0:
+                assert task.folder is not None
+                write_json(task.folder / REPEATS_FILE, repeats_data(runs, child))
+        return runs
+
+    def _child(self, genome: Genome, seeds: Sequence[int]) -> dict[str, Any]:
+        """Everything that a finished training of a child follows from."""
+        return {
+            "seeds": list(seeds),
+            "genome": self.space.to_json(genome),
+            "network": repr(self.network),
+            "training": repr(self.training),
+            "dataset": self.dataset.identity(),
+            "sealed_test": self.sealed_test,
+        }
+
+    def _train(self, task: Task, seed: int, resume_from: Sequence[Path], is_last: bool) -> "FitResult":
+        """One training; its notes are the metrics that say what came from the parent."""
         from nas.training.build import fresh_network
+        from nas.training.checkpoint import Saving
         from nas.training.fit import fit
         from nas.training.inheritance import save_weights
 
@@ -149,10 +192,23 @@ class TrainEvaluator(Evaluator):
         inherited = _inherit(network, task.parent_weights) if self.inherit else {}
         measure = ("test",) if self.sealed_test else ()
         recipe = self.training.of(architecture)
-        result = fit(network, self.dataset, recipe, self.hardware, seed=seed, measure=measure)
-        if self.keeps_weights and task.folder is not None and not result.diverged:
+        every_s = self.checkpoint_every_s
+        result = fit(
+            network,
+            self.dataset,
+            recipe,
+            self.hardware,
+            seed=seed,
+            measure=measure,
+            checkpoint=None if every_s is None else task.folder,
+            identity={"genome": self.space.to_json(task.genome)},
+            resume_from=resume_from,
+            saving=Saving(every_s=every_s or 0, last_epoch=not is_last),
+            notes=inherited,
+        )
+        if self.keeps_weights and task.folder is not None and not result.diverged and task_rank() == 0:
             save_weights(network, task.folder / WEIGHTS_FILE, self._about(task.genome))
-        return result, inherited
+        return result
 
     def _about(self, genome: Genome) -> dict[str, Any]:
         """What is needed to use the weights, besides the network's settings."""

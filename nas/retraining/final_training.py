@@ -9,6 +9,7 @@ from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
 from nas.evaluators.child import WEIGHTS_FILE, write_json
 from nas.evaluators.train import TRAINING_PER_FORWARD, training_provenance
 from nas.training.hardware import Hardware
+from nas.training.job import task_rank
 from nas.training.recipe import Recipe
 
 PREPROCESSING_FILE = "preprocessing.json"
@@ -39,7 +40,7 @@ class FinalTraining(Evaluator):
 
     @property
     def devices(self) -> int:
-        return self.hardware.devices
+        return self.hardware.world_size
 
     def evaluate(self, task: Task) -> Metrics:
         """Trains and measures.
@@ -62,7 +63,7 @@ class FinalTraining(Evaluator):
             checkpoint=task.folder,
             identity={"architecture": task.genome},
         )
-        if self.keep_weights:
+        if self.keep_weights and task_rank() == 0:
             self._keep(network, task.folder)
         cost = self.network.cost(task.genome, self.dataset.image_shape, self.dataset.num_classes)
         metrics = {

@@ -5,7 +5,8 @@ from collections import deque
 from pathlib import Path
 
 from nas.errors import UserError
-from nas.evaluators.child import CHECKPOINTS, LOG_FILE, SUPERSEDED_FILE, Outcome, read_outcome
+from nas.evaluators.child import LOG_FILE, SUPERSEDED_FILE, Outcome, read_outcome
+from nas.training.files import CHECKPOINT_FILE
 
 FOLDER_NAME = "children"
 
@@ -54,18 +55,16 @@ class Children:
 
     def has_checkpoint(self, number: int, attempt: int) -> bool:
         """Whether the attempt has completed an epoch."""
-        return any((self.folder(number) / f"attempt-{attempt}").rglob(CHECKPOINTS))
+        return (self.folder(number) / f"attempt-{attempt}" / CHECKPOINT_FILE).exists()
 
     def checkpoint(self, number: int) -> Path | None:
         """The folder of the last attempt that left a checkpoint; those before it lose theirs."""
         found: Path | None = None
         for _, folder in reversed(self._attempts(number)):
-            paths = list(folder.rglob(CHECKPOINTS))
-            if found is None:
-                found = folder if paths else None
-                continue
-            for path in paths:
-                path.unlink(missing_ok=True)
+            if found is not None:
+                (folder / CHECKPOINT_FILE).unlink(missing_ok=True)
+            elif (folder / CHECKPOINT_FILE).exists():
+                found = folder
         return found
 
     def log(self, number: int, attempt: int) -> str | None:

@@ -29,14 +29,14 @@ class BatchPlan:
         shares = self.devices * self.accumulate
         if self.recipe.batch_size % shares:
             raise UserError(
-                f"training.batch_size is {self.recipe.batch_size}, it must be a multiple of hardware.devices times "
+                f"training.batch_size is {self.recipe.batch_size}, it must be a multiple of a child's devices times "
                 f"hardware.accumulate, {self.devices} x {self.accumulate} = {shares}"
             )
         last = self.images(self.num_batches - 1)
         if last < self.devices:
             raise UserError(
                 f"training.drop_last is false, which leaves {last} images for an epoch's last pass, too few for "
-                f"hardware.devices={self.devices}: take training.drop_last=true or another training.batch_size"
+                f"{self.devices} devices: take training.drop_last=true or another training.batch_size"
             )
 
     @property

@@ -1,7 +1,9 @@
-"""The state of a training after its last whole epoch, in one file that is replaced at once or not at all."""
+"""The state of a training after its last saved epoch, in one file that is replaced at once or not at all."""
 
-import os
-from collections.abc import Mapping
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,39 +11,93 @@ import pytorch_lightning as pl
 import torch
 
 from nas.errors import UserError
+from nas.training.files import CHECKPOINT_FILE
+from nas.whole_file import draft_of
 
-CHECKPOINT_FILE = "last.ckpt"
+__all__ = ["CHECKPOINT_FILE", "EpochCheckpoint", "Found", "Saving", "first_checkpoint", "found_checkpoint"]
+
 _IDENTITY = "nas_identity"
+_NOTES = "nas_notes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saving:
+    """When a training saves its state.
+
+    Attributes:
+        every_s: at most once in so many seconds; 0 saves after every epoch.
+        last_epoch: also after the last epoch, whatever the time; useless where nothing but the final measurement
+            follows.
+    """
+
+    every_s: float = 0
+    last_epoch: bool = True
+
+
+@dataclass(frozen=True)
+class Found:
+    """A checkpoint.
+
+    Attributes:
+        path: of the file.
+        notes: what was noted when the training began.
+    """
+
+    path: Path
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
 
 class EpochCheckpoint(pl.Callback):
-    """Writes `last.ckpt` after every epoch.
+    """Writes `last.ckpt` after epochs.
 
     Args:
         folder: where; made if it is not there.
         identity: what the training is of, as plain values; see `found_checkpoint`.
+        notes: plain values that are handed back to who finds the checkpoint.
+        saving: after which epochs.
     """
 
-    def __init__(self, folder: Path, identity: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, identity: Mapping[str, Any], notes: Mapping[str, Any], saving: Saving) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / CHECKPOINT_FILE
-        self._identity = dict(identity)
+        self._own = {_IDENTITY: dict(identity), _NOTES: dict(notes)}
+        self._saving = saving
+        self._saved_s = time.monotonic()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        draft = self._path.with_name(f"{CHECKPOINT_FILE}.part")
-        trainer.save_checkpoint(draft)
+        if not self._is_due(trainer):
+            return
         if trainer.is_global_zero:
-            with draft.open("rb") as file:
-                os.fsync(file.fileno())
-            os.replace(draft, self._path)
+            with draft_of(self._path) as draft:
+                trainer.save_checkpoint(draft)
+        else:
+            trainer.save_checkpoint(self._path)  # has its part in gathering the state, and writes nothing
+        self._saved_s = time.monotonic()
+
+    def _is_due(self, trainer: pl.Trainer) -> bool:
+        """The same on all ranks, who save together."""
+        assert trainer.max_epochs is not None
+        if trainer.should_stop or trainer.current_epoch + 1 >= trainer.max_epochs:
+            return self._saving.last_epoch
+        if self._saving.every_s == 0:
+            return True
+        return bool(trainer.strategy.broadcast(time.monotonic() - self._saved_s >= self._saving.every_s))
 
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        checkpoint[_IDENTITY] = self._identity
+        checkpoint.update(self._own)
 
 
-def found_checkpoint(folder: Path, identity: Mapping[str, Any]) -> Path | None:
+class _Unusable(Exception):
+    """Why a file is no use, and what to do about it."""
+
+    def __init__(self, why: str, cure: str) -> None:
+        super().__init__(why)
+        self.cure = cure
+
+
+def found_checkpoint(folder: Path, identity: Mapping[str, Any]) -> Found | None:
     """The checkpoint in the folder, None if there is none.
 
     Args:
@@ -52,21 +108,50 @@ def found_checkpoint(folder: Path, identity: Mapping[str, Any]) -> Path | None:
         UserError: it is of another training, or cannot be read.
     """
     path = folder / CHECKPOINT_FILE
+    try:
+        return _read(path, identity)
+    except _Unusable as error:
+        raise UserError(f"{path} {error}; {error.cure}") from error
+
+
+def first_checkpoint(folders: Sequence[Path], identity: Mapping[str, Any]) -> Found | None:
+    """The first checkpoint in the folders that is of this training; says in the log what it finds.
+
+    Args:
+        folders: see `found_checkpoint`; need not be there.
+        identity: likewise.
+    """
+    for folder in folders:
+        path = folder / CHECKPOINT_FILE
+        try:
+            found = _read(path, identity)
+        except _Unusable as error:
+            print(f"{path} {error}: it is passed over", file=sys.stderr, flush=True)
+            continue
+        if found is not None:
+            print(f"the training goes on from {path}", file=sys.stderr, flush=True)
+            return found
+    return None
+
+
+def _read(path: Path, identity: Mapping[str, Any]) -> Found | None:
+    """Reads the whole file, which finds damage anywhere; mapped into memory, a file on a network may change or fail."""
     if not path.exists():
         return None
     try:
-        there = torch.load(path, map_location="cpu", weights_only=True, mmap=True)[_IDENTITY]
+        held = torch.load(path, map_location="cpu", weights_only=True)
+        there, notes = held[_IDENTITY], held.get(_NOTES, {})
     except Exception as error:
-        raise UserError(
-            f"{path} is no checkpoint of a training ({type(error).__name__}); remove it to begin anew"
+        raise _Unusable(
+            f"is no checkpoint of a training ({type(error).__name__})", "remove it to begin anew"
         ) from error
     for key, value in identity.items():
         if there.get(key) != value:
-            raise UserError(
-                f"{path} is of a training with another {key} ({_shown(there.get(key))} there, {_shown(value)} here); "
-                "give this one a folder of its own"
+            raise _Unusable(
+                f"is of a training with another {key} ({_shown(there.get(key))} there, {_shown(value)} here)",
+                "give this one a folder of its own",
             )
-    return path
+    return Found(path, notes)
 
 
 def _shown(value: Any, length: int = 60) -> str:

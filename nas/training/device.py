@@ -7,10 +7,13 @@ import torch
 
 from nas.errors import UserError
 from nas.training.hardware import Hardware, usable_cores
+from nas.training.job import job_task
 
 
 def choose_device(hardware: Hardware) -> torch.device:
     """The device that a child in this process uses.
+
+    A task of a job may be given its own cores alone, so they are not counted there.
 
     Raises:
         UserError: the wanted accelerator is not here, or not so many of them.
@@ -29,7 +32,7 @@ def choose_device(hardware: Hardware) -> torch.device:
         "mps": (1, "MPS device"),
         "cpu": (usable_cores(), "CPU cores"),
     }[kind]
-    if hardware.devices > number:
+    if hardware.devices > number and not (kind == "cpu" and job_task() is not None):
         raise UserError(f"hardware.devices is {hardware.devices}, there are {number} {what} here")
     return torch.device(kind) if kind == "cpu" else torch.device(kind, 0)
 

@@ -10,13 +10,14 @@ from torch import nn
 from nas.data.dataset import Dataset
 from nas.errors import UserError
 from nas.training.batch_plan import BatchPlan
-from nas.training.checkpoint import found_checkpoint
+from nas.training.checkpoint import Found, Saving, first_checkpoint, found_checkpoint
 from nas.training.device import choose_device
 from nas.training.hardware import Hardware
 from nas.training.ranks import train_in_ranks
 from nas.training.recipe import Recipe
 from nas.training.result import FitResult
 from nas.training.run import TrainingRun
+from nas.training.task_ranks import agreed, join_ranks
 
 __all__ = ["MEASURABLE", "FitResult", "fit"]
 
@@ -33,6 +34,9 @@ def fit(
     measure: Sequence[str] = (),
     checkpoint: Path | None = None,
     identity: Mapping[str, Any] | None = None,
+    resume_from: Sequence[Path] | None = None,
+    saving: Saving | None = None,
+    notes: Mapping[str, Any] | None = None,
     **trainer_options: Any,
 ) -> FitResult:
     """Trains `network` in place on the training part and measures it on the validation part after the last epoch.
@@ -42,7 +46,8 @@ def fit(
     With a checkpoint, a training that was interrupted goes on after its last whole epoch, and ends with the very
     numbers that it would have had: on one thread, to the last bit.
 
-    With several devices each has a process of its own, and a step's batch is shared out among them.
+    With several devices each has a process of its own, and a step's batch is shared out among them. In a submitit job
+    these are the job's tasks, all of which call this with equal arguments.
 
     Args:
         network: see `Classifier`; on the CPU, where it is again afterwards.
@@ -51,6 +56,11 @@ def fit(
         checkpoint: a folder for `last.ckpt`, written after every epoch.
         identity: what the network is, as plain values (the genome); a checkpoint of another one is refused. Recipe,
             seed, data set and the network's layers are compared anyway.
+        resume_from: folders to look for the checkpoint in, the first usable one is taken: one that is damaged or of
+            another training is passed over with a line in the log. None looks in `checkpoint` alone, where such a one
+            is refused.
+        saving: when checkpoints are written, if not after every epoch.
+        notes: plain values that go into the checkpoint and the result; a resumed training has those it began with.
         trainer_options: of Lightning's Trainer, in place of ours (a logger, callbacks, a progress bar). With several
             devices every process gets a copy.
 
@@ -58,14 +68,17 @@ def fit(
         UserError: the data is missing or too small, the hardware is not here, or the checkpoint is of another training.
     """
     _check_parts(dataset, measure)
+    task = join_ranks(hardware)
     device = choose_device(hardware)
-    if hardware.devices > 1 and recipe.sync_batchnorm and device.type != "cuda":
+    if hardware.world_size > 1 and recipe.sync_batchnorm and device.type != "cuda":
         raise UserError(f"training.sync_batchnorm is true, which torch has on CUDA only, not on {device.type}")
-    BatchPlan(recipe, dataset.num_train, hardware.devices, hardware.accumulate)
+    BatchPlan(recipe, dataset.num_train, hardware.world_size, hardware.accumulate)
     whose: dict[str, Any] = {}
+    resumed_from = None
     if checkpoint is not None:
         whose = {"seed": seed, **(identity or {}), "network": str(network)}
         whose |= {"recipe": asdict(recipe), "dataset": dataset.identity()}
+        resumed_from = agreed(_found(checkpoint, resume_from, whose))
     run = TrainingRun(
         network=network,
         dataset=dataset,
@@ -76,10 +89,20 @@ def fit(
         accelerator=device.type,
         checkpoint=checkpoint,
         identity=whose,
-        resumed_from=None if checkpoint is None else found_checkpoint(checkpoint, whose),
+        resumed_from=resumed_from,
+        notes=notes or {},
+        saving=saving or Saving(),
         trainer_options=trainer_options,
     )
+    if task is not None:
+        return run.train(task.rank, task)
     return run.train() if hardware.devices == 1 else train_in_ranks(run)
+
+
+def _found(checkpoint: Path, resume_from: Sequence[Path] | None, whose: Mapping[str, Any]) -> Found | None:
+    if resume_from is None:
+        return found_checkpoint(checkpoint, whose)
+    return first_checkpoint(resume_from, whose)
 
 
 def _check_parts(dataset: Dataset, measure: Sequence[str]) -> None:

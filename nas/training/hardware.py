@@ -14,8 +14,9 @@ class Hardware:
 
     Attributes:
         accelerator: "auto" takes CUDA, else Apple's MPS, else the CPU.
-        devices: per child, each with a process of its own; on the CPU a process is all that a device is. The batch size
-            stays what the recipe says.
+        devices: per child and node, each with a process of its own; on the CPU a process is all that a device is. The
+            batch size stays what the recipe says. In a job of submitit's the processes are the job's tasks.
+        nodes: that one child spreads over; more than one on SLURM only.
         accumulate: passes whose gradients make one optimizer step, for batches that do not fit into memory.
         compile: trains by `torch.compile`, which takes minutes before the first step.
         children_per_device: so many small children share one device (or one set of `devices`), where workers=auto. One
@@ -27,9 +28,9 @@ class Hardware:
         evaluation_batch_size: images at once in evaluation.
         loader_workers: processes per child that decode image files; 0 decodes in the child's own.
         timeout_min: of one child's job, in minutes.
-        cpus_per_task: cores of one child's job.
-        mem_gb: memory of one child's job, in GB.
-        gpus_per_node: GPUs of one child's job.
+        cpus_per_task: cores of each of the `devices` tasks that one child's job has on a node.
+        mem_gb: memory of one child's job on each node, in GB.
+        gpus_per_node: GPUs of one child's job on each node.
     """
 
     accelerator: str
@@ -47,6 +48,7 @@ class Hardware:
     cpus_per_task: int
     mem_gb: float
     gpus_per_node: int
+    nodes: int = 1
 
     def __post_init__(self) -> None:
         if self.accelerator not in ACCELERATORS:
@@ -57,6 +59,7 @@ class Hardware:
             self._check("workers", 0)
         for key in (
             "devices",
+            "nodes",
             "accumulate",
             "children_per_device",
             "threads",
@@ -67,6 +70,11 @@ class Hardware:
             self._check(key, 1)
         for key in ("loader_workers", "gpus_per_node"):
             self._check(key, 0)
+
+    @property
+    def world_size(self) -> int:
+        """Devices of one child, over all nodes."""
+        return self.devices * self.nodes
 
     def worker_count(self, num_gpus: int) -> int:
         """How many children run at once on this machine.
@@ -95,6 +103,16 @@ class Hardware:
         number, what = (num_gpus, "GPUs") if uses_gpus else (usable_cores(), "CPU cores")
         if self.devices > number:
             raise UserError(f"hardware.devices is {self.devices}, there are {number} {what} here")
+
+    def check_nodes(self) -> None:
+        """
+        Raises:
+            UserError: a child wants several nodes, where all its processes are on this machine.
+        """
+        if self.nodes > 1:
+            raise UserError(
+                f"hardware.nodes is {self.nodes}, only hydra/launcher=submitit_slurm has more than 1 for a child"
+            )
 
     def _check(self, key: str, least: int) -> None:
         value = getattr(self, key)

@@ -20,10 +20,10 @@ from torch import distributed
 
 from nas.training.result import FitResult
 from nas.training.run import TrainingRun
+from nas.training.task_ranks import BACKENDS
 
 _PRELOADED = ("torch", "pytorch_lightning", "nas.training.run")
 _WEIGHTS_FILE = "weights.pt"
-_BACKENDS = {"cpu": "gloo", "cuda": "nccl"}
 
 
 def train_in_ranks(run: TrainingRun) -> FitResult:
@@ -76,7 +76,7 @@ def _train_rank(run: TrainingRun, rank: int, folder: str) -> FitResult:
     _send_output(_log(Path(folder), rank))
     os.environ["LOCAL_RANK"] = str(rank)
     distributed.init_process_group(
-        _BACKENDS[run.accelerator],
+        BACKENDS[run.accelerator],
         init_method=f"file://{folder}/rendezvous",
         rank=rank,
         world_size=run.hardware.devices,

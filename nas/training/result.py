@@ -1,7 +1,9 @@
 """What a training brings."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -17,10 +19,11 @@ class FitResult:
         valid_loss: mean cross-entropy then; None where the training diverged.
         train_loss: of the last step; None where it is not finite.
         diverged: whether a loss was not finite.
-        examples: training images shown.
-        train_s: seconds of training and validation, in this call.
+        examples: training images shown, those before an interruption included.
+        train_s: seconds of training and validation, in this call: without those before an interruption.
         selection_accuracy: None unless it was asked for; of a constant prediction where the training diverged.
         test_accuracy: likewise.
+        notes: those of the call that began the training.
     """
 
     valid_accuracy: float
@@ -31,6 +34,7 @@ class FitResult:
     train_s: float
     selection_accuracy: float | None = None
     test_accuracy: float | None = None
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
 
 def constant_accuracy(train: Part, measured: Part) -> float:

@@ -16,10 +16,11 @@ from nas.data.dataset import Dataset
 from nas.data.parts import Part
 from nas.training.allocator import keep_memory
 from nas.training.batch_plan import BatchPlan
-from nas.training.checkpoint import EpochCheckpoint
+from nas.training.checkpoint import EpochCheckpoint, Found, Saving
 from nas.training.classifier import Classifier
 from nas.training.device import threads
 from nas.training.hardware import Hardware
+from nas.training.job import JobTask
 from nas.training.quiet import quiet_lightning
 from nas.training.recipe import Recipe
 from nas.training.result import FitResult, constant_accuracy
@@ -36,6 +37,8 @@ class TrainingRun:
         accelerator: kind of the devices.
         identity: what the checkpoint is of, everything included.
         resumed_from: the checkpoint to go on from.
+        notes: see `fit`.
+        saving: when checkpoints are written.
     """
 
     network: nn.Module
@@ -47,26 +50,36 @@ class TrainingRun:
     accelerator: str
     checkpoint: Path | None
     identity: Mapping[str, Any]
-    resumed_from: Path | None
+    resumed_from: Found | None
+    notes: Mapping[str, Any]
+    saving: Saving
     trainer_options: Mapping[str, Any]
 
-    def train(self, rank: int = 0) -> FitResult:
-        """Trains and measures; every rank has the same result and ends with the same weights."""
-        device = torch.device("cpu") if self.accelerator == "cpu" else torch.device(self.accelerator, rank)
+    def train(self, rank: int = 0, task: JobTask | None = None) -> FitResult:
+        """Trains and measures; every rank has the same result and ends with the same weights.
+
+        Args:
+            rank: of this process.
+            task: where the ranks are the tasks of a job.
+        """
+        index = rank if task is None else task.local_rank
+        device = torch.device("cpu") if self.accelerator == "cpu" else torch.device(self.accelerator, index)
         if device.type == "cpu":
             keep_memory()
         if self.hardware.channels_last:
             self.network.to(memory_format=torch.channels_last)
         if self.hardware.compile:
             self.network.compile()
-        plan = BatchPlan(self.recipe, self.dataset.num_train, self.hardware.devices, self.hardware.accumulate)
+        plan = BatchPlan(self.recipe, self.dataset.num_train, self.hardware.world_size, self.hardware.accumulate)
         module = Classifier(self.network, plan, self.seed)
         callbacks: list[pl.Callback] = []
         if self.checkpoint is not None:
-            callbacks.append(EpochCheckpoint(self.checkpoint, self.identity))
+            callbacks.append(EpochCheckpoint(self.checkpoint, self.identity, self._notes, self.saving))
         rng_devices = [device] if device.type == "cuda" else []
         with quiet_lightning(), threads(self.hardware.threads), torch.random.fork_rng(devices=rng_devices):
-            trainer = make_trainer(plan, device, callbacks, dict(self.trainer_options))
+            trainer = make_trainer(
+                plan, device, callbacks, dict(self.trainer_options), task=task, folder=self.checkpoint
+            )
             result = self._train_and_measure(trainer, module, plan, device, rank)
         release(trainer, module)
         self.network._compiled_call_impl = None
@@ -88,7 +101,12 @@ class TrainingRun:
             **self._batch_options(device),
         )
         start = time.perf_counter()
-        trainer.fit(module, training, ckpt_path=self.resumed_from, weights_only=True)
+        trainer.fit(
+            module,
+            training,
+            ckpt_path=None if self.resumed_from is None else self.resumed_from.path,
+            weights_only=True,
+        )
         train_loss = module.check_loss()
         assert train_loss is not None
         module.finish()
@@ -110,14 +128,19 @@ class TrainingRun:
             train_s=train_s,
             selection_accuracy=accuracies.get("selection"),
             test_accuracy=accuracies.get("test"),
+            notes=self._notes,
         )
+
+    @property
+    def _notes(self) -> Mapping[str, Any]:
+        return self.notes if self.resumed_from is None else self.resumed_from.notes
 
     def _measure(self, trainer: pl.Trainer, module: Classifier, part: Part, device: torch.device, rank: int) -> None:
         """Fills the module's tally. The last step may have diverged without a loss that shows it: this one does."""
         if not module.diverged:
             module.tally = Tally()
             trainer.validate(module, self._evaluation(part, device, rank), verbose=False)
-            if self.hardware.devices > 1:
+            if self.hardware.world_size > 1:
                 module.tally.sum_over_ranks(device)
             module.diverged = not math.isfinite(module.tally.loss)
 
@@ -130,7 +153,7 @@ class TrainingRun:
             part,
             batch_size=self.hardware.evaluation_batch_size,
             rank=rank,
-            world_size=self.hardware.devices,
+            world_size=self.hardware.world_size,
             **self._batch_options(device),
         )
 

@@ -1,10 +1,11 @@
 """Tensors and plain data in a file that is written whole or not at all, and read without unpickling anything else."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from nas.whole_file import draft_of
 
 
 class Unreadable(Exception):
@@ -16,16 +17,11 @@ def write(path: Path, data: Any) -> None:
     Raises:
         OSError: the disk does not take it; nothing is left of the attempt.
     """
-    draft = path.with_name(f"{path.name}.part")
     try:
-        torch.save(data, draft)
-        with draft.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(draft, path)
+        with draft_of(path) as draft:
+            torch.save(data, draft)
     except RuntimeError as error:  # torch's word for a disk that is full
         raise OSError(f"the weights {path} cannot be written: {str(error).splitlines()[0]}") from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def read(path: Path) -> Any:

@@ -1,5 +1,7 @@
 """Lightning's Trainer with all that a child does not need switched off."""
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
@@ -9,10 +11,18 @@ from pytorch_lightning.plugins.environments import LightningEnvironment  # type:
 from nas.training.batch_plan import BatchPlan
 from nas.training.classifier import Classifier
 from nas.training.device import choose_precision
+from nas.training.job import JobTask
+from nas.training.task_ranks import TaskEnvironment
 
 
 def make_trainer(
-    plan: BatchPlan, device: torch.device, callbacks: list[pl.Callback], options: dict[str, Any]
+    plan: BatchPlan,
+    device: torch.device,
+    callbacks: list[pl.Callback],
+    options: dict[str, Any],
+    *,
+    task: JobTask | None,
+    folder: Path | None,
 ) -> pl.Trainer:
     """The trainer of this process, which is one of `plan.devices` ranks.
 
@@ -21,11 +31,14 @@ def make_trainer(
         device: of this process.
         callbacks: ours.
         options: the caller's, in place of ours; callbacks come besides.
+        task: of a job with several, which are the ranks; None where this process has started them, or is alone.
+        folder: of the checkpoint.
     """
     recipe, is_distributed = plan.recipe, plan.devices > 1
     settings: dict[str, Any] = {
         "accelerator": device.type,
-        "devices": plan.devices,
+        "devices": plan.devices // (1 if task is None else task.num_nodes),
+        "num_nodes": 1 if task is None else task.num_nodes,
         # Starts no process here: the environment variable LOCAL_RANK says that somebody else did. See `ranks`.
         "strategy": "ddp" if is_distributed else "auto",
         "sync_batchnorm": is_distributed and recipe.sync_batchnorm,
@@ -41,7 +54,9 @@ def make_trainer(
         "num_sanity_val_steps": 0,
         "use_distributed_sampler": False,
         # In a SLURM job Lightning would take the job's other tasks for ranks of this training.
-        "plugins": [LightningEnvironment()],
+        "plugins": [LightningEnvironment() if task is None else TaskEnvironment(task)],
+        # In a SLURM job Lightning goes on from any hpc_ckpt_N.ckpt that it finds here: never where others write.
+        "default_root_dir": os.devnull if folder is None else folder,
     }
     trainer = pl.Trainer(**{**settings, **options, "callbacks": [*callbacks, *options.get("callbacks", ())]})
     # Signals are the launcher's: Lightning would turn SIGTERM, which ends a worker, into a failed child.

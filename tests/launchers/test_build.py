@@ -45,7 +45,31 @@ def test_more_devices_than_there_are() -> None:
 
 
 def test_unknown_launcher_and_field(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="'basic', allowed are local, submitit_local, submitit_slurm"):
+    with pytest.raises(ValueError, match="'basic', allowed are local, submitit_local, submitit_slurm, slurm_packed"):
         build_executor("basic", {}, workers=1, folder=tmp_path)
+    with pytest.raises(ValueError, match="slurm_packed has no field qos; its fields are account"):
+        build_executor("slurm_packed", {"qos": "high"}, workers=1, folder=tmp_path)
     with pytest.raises(ValueError, match="local has no field workres"):
         build_executor("local", {"workres": 2}, workers=1, folder=tmp_path)
+
+
+def test_what_packed_jobs_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(**fields: object) -> None:
+        build_executor("slurm_packed", fields, workers=1, folder=tmp_path)
+
+    monkeypatch.setattr("nas_launchers.packed_executor.find_spec", lambda name: None)
+    with pytest.raises(
+        ValueError, match=r"needs distributed and dask_jobqueue and cryptography: .*nas-evolve\[cluster"
+    ):
+        build()
+    monkeypatch.setattr("nas_launchers.packed_executor.find_spec", lambda name: name)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ValueError, match="needs SLURM's sbatch, which is not on this machine's PATH"):
+        build()
+    (tmp_path / "sbatch").touch(mode=0o700)
+    with pytest.raises(ValueError, match="children_per_job is 0, it must be a whole number of at least 1"):
+        build(children_per_job=0)
+    with pytest.raises(ValueError, match="timeout_min is None, slurm_packed needs a positive limit"):
+        build(timeout_min=None)
+    with pytest.raises(ValueError, match=r"walltime_min is 61, .* at least timeout_min \+ 2 = 62"):
+        build(timeout_min=60, walltime_min=61)

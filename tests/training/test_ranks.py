@@ -67,6 +67,16 @@ class Fail(pl.Callback):
             raise torch.OutOfMemoryError("CUDA out of memory") if self.how == "is full" else UserError("no more")
 
 
+def noise(folder: Path) -> Path:
+    """A file of 143 images in the folder, made if it is not there."""
+    path = folder / "noise.npz"
+    if not path.exists():
+        rng = np.random.default_rng(0)
+        images, labels = rng.integers(0, 255, (143, 12, 12, 3), dtype=np.uint8), np.arange(143) % 5
+        np.savez(path, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    return path
+
+
 def without_norms(network: nn.Module) -> nn.Module:
     for module in list(network.modules()):
         for name, child in module.named_children():
@@ -101,10 +111,7 @@ def test_the_loss_curve_is_that_of_one_process(overrides: list[str], tmp_path: P
     """Without batch norms. In double precision: in single, sums in another order differ in the seventh digit. On noise:
     the digits' constant borders put activations on the kink of a ReLU, where rounding decides. Of 93 images the last
     step, where it is not left out, has 13: 8 for one pass and 5 for the other, of which one rank gets 3."""
-    rng = np.random.default_rng(0)
-    images, labels = rng.integers(0, 255, (143, 12, 12, 3), dtype=np.uint8), np.arange(143) % 5
-    np.savez(tmp_path / "noise.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
-    data = f"dataset.path={tmp_path / 'noise.npz'}"
+    data = f"dataset.path={noise(tmp_path)}"
     several = Child(*NOISE, data, *overrides)
     one = Child(*NOISE, data, *[text for text in overrides if not text.startswith("hardware")])
     expected, curve, weights = trained(one, tmp_path, precision="64-true")
