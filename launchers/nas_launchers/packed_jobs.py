@@ -1,5 +1,6 @@
 """The jobs of a packed launcher: Dask's cluster of SLURM jobs, each with one worker of several slots."""
 
+import os
 import re
 import shlex
 import sys
