@@ -145,6 +145,8 @@ class SubmititExecutor:
         if strays:
             logger.warning("ending %s of this run, which its journal does not know", ", ".join(map(_job, strays)))
             self._backend.end(strays)
+            for job_id in strays:
+                self._files.forget(job_id, self._files.names(), keep_logs=False)
 
     def forget(self, job: SubmititJob, keep_logs: bool = False) -> None:
         self._files.forget(job.id, self._names | self._submitted_names(job.id), keep_logs)

@@ -77,6 +77,12 @@ class Children:
         if len(self._kept) > self._keep:
             self._clear(self._kept.popleft())
 
+    def told_before(self, number: int) -> None:
+        """An earlier session told the child, and has left the folders of its last `keep` ones."""
+        self._kept.append(number)
+        if len(self._kept) > self._keep:
+            self._kept.popleft()
+
     def _clear(self, number: int) -> None:
         for _, folder in self._attempts(number):
             shutil.rmtree(folder, ignore_errors=True)

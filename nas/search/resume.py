@@ -5,6 +5,7 @@ from typing import Any
 
 from nas.algorithms.base import Proposal
 from nas.errors import UserError
+from nas.search.children import Children
 from nas.search.constraint import Guard, propose
 from nas.search.history import individual_of
 from nas.search.individual import Individual, State
@@ -25,6 +26,7 @@ class Replay:
         verify: True or False for the whole journal; None verifies the sessions that ran under `versions`, because an
             upgrade must not strand a search.
         versions: those of this process.
+        children: told which children's folders the sessions before this one have left; None where nobody clears them.
         other_versions: those of the journal's sessions that differ from them.
     """
 
@@ -38,6 +40,7 @@ class Replay:
         verify: bool | None,
         versions: dict[str, str],
         guard: Guard | None = None,
+        children: Children | None = None,
     ) -> None:
         self.path = path
         self.space = space
@@ -46,6 +49,7 @@ class Replay:
         self.verify = verify
         self.versions = versions
         self.guard = guard
+        self.children = children
         self.other_versions: list[dict[str, str]] = []
         self._verifying = bool(verify)
         self._sharing = Sharing()
@@ -119,6 +123,8 @@ class Replay:
     def _fold_told(self, event: dict[str, Any]) -> None:
         number = event["number"]
         removed = self.state.told(number, float(event["fitness"]), event["metrics"], event.get("device_s", 0.0))
+        if self.children is not None:
+            self.children.told_before(number)
         if self._verifying and list(removed) != event["removed"]:
             raise UserError(
                 f"the algorithm now removes {list(removed)} at individual {number}, the journal has {event['removed']}"

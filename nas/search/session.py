@@ -113,20 +113,29 @@ class Session:
         """Locks the folder, folds its journal, and runs what is left of the budget."""
         identity = self.identity
         with locked_folder(folder, "run folder", lambda: _refuse_other_search(folder, identity)) as lock:
-            state = self._replay(folder / FILE_NAME, verify)
             children = Children(folder, keep_children)
+            state = self._replay(folder / FILE_NAME, verify, children)
             if self.evaluator.keeps_weights:
                 Weights(folder, state, children).sweep()
             if not state.in_flight and not self.budget.allows(state.spent):
                 return Result(folder, "finished", state.best, state.spent, state.failed)
             return self._run(folder, state, lock, make_executor, trackers, failures, patience, children, config)
 
-    def _replay(self, path: Path, verify: bool | None) -> SearchState:
+    def _replay(self, path: Path, verify: bool | None, children: Children) -> SearchState:
         state = SearchState(self.algorithm, self.evaluator.cost if self.budget.needs_cost else None)
         if verify is None and not self.algorithm.exact:
             verify = False
         versions = provenance.versions()
-        replay = Replay(path, self.space, state, seed=self.seed, verify=verify, versions=versions, guard=self.guard)
+        replay = Replay(
+            path,
+            self.space,
+            state,
+            seed=self.seed,
+            verify=verify,
+            versions=versions,
+            guard=self.guard,
+            children=children,
+        )
         replay.run()
         if replay.other_versions:
             logger.warning(

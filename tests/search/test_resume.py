@@ -78,6 +78,13 @@ def test_only_the_last_told_children_keep_their_folders(tmp_path: Path) -> None:
     assert sorted(folder.name for folder in (tmp_path / "a" / "children").iterdir()) == ["000009", "000010", "000011"]
 
 
+def test_children_that_an_earlier_session_told_keep_no_folder_for_ever(tmp_path: Path) -> None:
+    for budget in (5, 6, 12):
+        search(tmp_path / "a", evaluator=Counted(tmp_path / "marks"), budget=budget, keep_children=3)
+        last = [f"{number:06d}" for number in range(budget - 3, budget)]
+        assert sorted(folder.name for folder in (tmp_path / "a" / "children").iterdir()) == last
+
+
 def test_folders_of_children_are_the_owners_alone(tmp_path: Path) -> None:
     search(tmp_path / "a", evaluator=Counted(tmp_path / "marks"), budget=2)
     for folder in (tmp_path / "a" / "children").rglob("*"):

@@ -24,6 +24,8 @@ if timeout 5 scontrol ping >/dev/null 2>&1; then
 fi
 stop "$root/slurmctld.pid" slurmctld
 for file in "$root"/slurmd.*.pid; do stop "$file" slurmd; done
+stop "$root/slurmdbd.pid" slurmdbd
+stop "$root/mariadb.pid" mariadbd
 stop "$root/munged.pid" munged
 [ "${1:-}" != --purge ] || rm -rf "$root"
 exit 0
