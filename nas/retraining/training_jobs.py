@@ -111,8 +111,7 @@ class TrainingJobs:
         Raises:
             UserError: another driver took the folder over, or it cannot be written.
         """
-        if not self._lock.still_held():
-            raise UserError(f"another driver has taken over {self._folder.parent}: this one stops")
+        self._lock.require()
         path = self._folder / training.name
         try:
             path.mkdir(parents=True, exist_ok=True, mode=0o700)

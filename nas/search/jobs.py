@@ -21,7 +21,6 @@ from nas.search.stop import StopNow, StopSwitch
 from nas.search.weights import Weights
 
 SUBMIT_S = 1.0  # then results are looked for, though more could be submitted
-LOCK_INTERVAL_S = 1.0  # for evaluations that take less than reading the lock
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +57,6 @@ class Jobs:
         self._waiting: dict[int, None] = {}
         self._more_now = False
         self._backoff = Backoff()
-        self._lock_seen_s = self.journal.elapsed_s
 
     @property
     def num_running(self) -> int:
@@ -135,16 +133,6 @@ class Jobs:
         if job is not None:
             self.executor.forget(job, keep_logs=failed)
 
-    def require_lock(self) -> None:
-        """Stops a driver that slept and was taken over before it writes into the other's journal."""
-        now = self.journal.elapsed_s
-        cheap = self.executor.inline and not self.evaluator.writes_files
-        if cheap and now - self._lock_seen_s < LOCK_INTERVAL_S:
-            return
-        if not self.lock.still_held():
-            raise UserError(f"another driver has taken over {self.journal.path.parent}: this one stops")
-        self._lock_seen_s = now
-
     def leave(self) -> int:
         """A clean stop. Jobs that outlive the driver go on, unless a second Ctrl-C comes; others end, and start again.
 
@@ -201,7 +189,7 @@ class Jobs:
             individual.attempt = attempt
             self._evaluate_here(number, task)
             return
-        self.require_lock()
+        self.lock.require()
         detached = self.executor.detached
         if detached:
             self.journal.append("submitting", number=number, attempt=attempt)

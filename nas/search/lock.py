@@ -18,6 +18,7 @@ from nas.errors import UserError
 FILE_NAME = "driver.lock"
 REWRITE_INTERVAL_S = 10.0
 FOREIGN_WATCH_S = 60.0
+SELDOM_S = 1.0
 
 
 class DriverLock:
@@ -31,6 +32,7 @@ class DriverLock:
         self.path = folder / FILE_NAME
         self.token = secrets.token_hex(16)
         self._counter = 0
+        self._required_s = float("-inf")
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -55,6 +57,22 @@ class DriverLock:
         """Whether the file still names this driver."""
         holder = _read(self.path)
         return holder is not None and holder.get("token") == self.token
+
+    def require(self, seldom: bool = False) -> None:
+        """Stops a driver that slept and was taken over, before it does anything in the other's name.
+
+        Args:
+            seldom: reads the file once a second at most, for work that takes less than that.
+
+        Raises:
+            UserError: another driver has taken over.
+        """
+        now = time.monotonic()
+        if seldom and now - self._required_s < SELDOM_S:
+            return
+        if not self.still_held():
+            raise UserError(f"another driver has taken over {self.path.parent}: this one stops")
+        self._required_s = now
 
     def release(self) -> None:
         self._stop.set()

@@ -170,7 +170,7 @@ class Loop:
         if number is None:
             self._jobs.wait(WAIT_S)
             return
-        self._jobs.require_lock()
+        self.lock.require(seldom=self.executor.inline and not self.evaluator.writes_files)
         self._finish(number)
 
     def _finish(self, number: int) -> None:

@@ -32,6 +32,7 @@ from nas.search.weights import Weights
 from nas.search_spaces.base import SearchSpace
 from nas.tracking.base import Context, Tracker
 from nas.tracking.guard import Trackers
+from nas.whole_file import draft_of
 
 logger = logging.getLogger(__name__)
 
@@ -236,12 +237,10 @@ def _keep_config(path: Path, config: str | None) -> None:
     """Writes the first session's configuration, whole or not at all."""
     if config is None or path.exists():
         return
-    draft = path.with_name(f"{path.name}.part")
     try:
-        draft.write_text(config)
-        draft.replace(path)
+        with draft_of(path) as draft:
+            draft.write_text(config)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise UserError(f"{path} cannot be written: {error.strerror}") from error
 
 
