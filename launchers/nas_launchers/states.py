@@ -69,7 +69,7 @@ class SlurmBackend:
             return
         # Ctrl-C ends what runs at once. What is cancelled gets SIGTERM, which submitit's jobs ignore, so that each
         # would stay for the site's KillWait.
-        _scancel("--signal=INT", *ids)
+        _scancel("--signal=INT", "--state=RUNNING", *ids)  # for one that waits, scancel would try for a minute
         self._wait_until_gone(ids, self.interrupt_s)
         _scancel(*ids)
         self._wait_until_gone(ids, self.cancel_s)
