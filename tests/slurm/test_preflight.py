@@ -88,10 +88,8 @@ def test_a_module_that_the_node_cannot_import(tmp_path: Path) -> None:
 
 
 def test_a_python_that_has_nothing_installed(tmp_path: Path) -> None:
-    bare = tmp_path / "python"
-    bare.write_text(f'#!/bin/sh\nunset PYTHONPATH\nexec {sys.base_prefix}/bin/python3 -I "$@"\n')
-    bare.chmod(0o755)
-    sentence = the_sentence(ended(start(tmp_path, [f"+hydra.launcher.python={bare}"])))
+    bare = f"env -u PYTHONPATH {sys.base_prefix}/bin/python3 -I"  # of several words, as a container's would be
+    sentence = the_sentence(ended(start(tmp_path, [f"+hydra.launcher.python='{bare}'"])))
     assert re.search(r"the preflight failed on node n\d: .*No module named '?submitit", sentence)
 
 
