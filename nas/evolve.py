@@ -79,6 +79,8 @@ def search(config: DictConfig) -> Any:
         trackers=_trackers(config),
         verify=config.resume.verify,
         max_failures=config.max_failures,
+        max_attempts=config.max_attempts,
+        max_interruptions=config.max_interruptions,
         keep_children=config.keep_children,
         config=OmegaConf.to_yaml(OmegaConf.create(plain)),
     )

@@ -31,8 +31,9 @@ class InlineExecutor:
 
     slots = 1
     inline = True
+    detached = False
 
-    def submit(self, fn: Callable[..., Any], *args: Any) -> InlineJob:
+    def submit(self, fn: Callable[..., Any], *args: Any, label: str = "") -> InlineJob:
         try:
             return InlineJob(fn(*args), None)
         except Exception as error:

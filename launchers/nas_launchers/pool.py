@@ -40,6 +40,7 @@ class PoolExecutor:
     """
 
     inline = False
+    detached = False
 
     def __init__(
         self,
@@ -65,7 +66,7 @@ class PoolExecutor:
         # Before multiprocessing joins its children at exit: idle workers would wait for their driver, and it for them.
         self._at_exit = Finalize(self, _end_workers, args=(self._slots,), exitpriority=10)
 
-    def submit(self, fn: Callable[..., Any], *args: Any) -> PoolJob:
+    def submit(self, fn: Callable[..., Any], *args: Any, label: str = "") -> PoolJob:
         job = PoolJob(cloudpickle.dumps((fn, args)), self)
         self._waiting.add(job)
         self._dispatch()

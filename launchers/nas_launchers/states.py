@@ -1,12 +1,8 @@
-"""What has become of jobs that were handed to submitit: asked of SLURM's squeue, or of the local processes."""
+"""What has become of jobs, in SLURM's words; a `Backend` says it, of SLURM or of this machine's processes."""
 
-import os
-import subprocess
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
-
-import psutil
 
 LIVE = {
     "PENDING",
@@ -24,103 +20,54 @@ LIVE = {
     "STOPPED",
     "SUSPENDED",
 }
+INTERRUPTED = {"PREEMPTED", "NODE_FAIL", "BOOT_FAIL", "REVOKED"}
+TIMED_OUT = {"TIMEOUT", "DEADLINE"}
+OUT_OF_MEMORY = "OUT_OF_MEMORY"
 GONE = "GONE"
-COMMAND_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One job in the cluster's queue.
+
+    Attributes:
+        state: SLURM's long word, or GONE for a job that nobody knows any more.
+        reason: why it waits, where SLURM says so.
+        restarts: how often SLURM has started it again by itself.
+        ran_s: seconds since it was last started.
+        comment: see `nas_launchers.mark`.
+    """
+
+    state: str
+    reason: str = ""
+    restarts: int = 0
+    ran_s: float = 0.0
+    comment: str = ""
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
 
 
 class Backend(Protocol):
-    """Where jobs run.
+    """Where jobs run."""
 
-    Attributes:
-        grace_s: how long after its end a job's result may still be on its way through the file system.
-    """
-
-    grace_s: float
-
-    def states(self, handles: Iterable[Any]) -> dict[str, str] | None:
-        """The state of each job by its id; None when nothing can be known at the moment."""
+    def queue(self) -> dict[str, Seen] | None:
+        """The user's jobs by id, those that ended lately too; None when nothing can be known at the moment."""
         ...
 
-    def end(self, handles: Iterable[Any]) -> None:
-        """Ends the jobs and waits until they are gone."""
+    def ended(self, ids: Sequence[str]) -> dict[str, Seen]:
+        """What is known of jobs that the queue has no more, apart from those of which more may be known soon."""
         ...
 
+    def end(self, ids: Iterable[str]) -> None:
+        """Ends jobs and waits until they are gone."""
+        ...
 
-class SlurmBackend:
-    """Asks squeue, which tells the truth at once, also of ended and requeued jobs, and needs no accounting.
+    def started(self, handle: Any) -> None:
+        """Takes note of a job that was submitted just now."""
+        ...
 
-    It shows ended jobs for MinJobAge, 5 minutes unless a site changes it.
-    """
-
-    grace_s = 5.0
-    interrupt_s = 2.0
-    cancel_s = 60.0
-
-    def states(self, handles: Iterable[Any]) -> dict[str, str] | None:
-        lines = self._squeue("--states=all", "--format=%i|%T")
-        if lines is None:
-            return None
-        known = dict(line.split("|", 1) for line in lines if "|" in line)
-        return {handle.job_id: known.get(handle.job_id, GONE) for handle in handles}
-
-    def end(self, handles: Iterable[Any]) -> None:
-        ids = [handle.job_id for handle in handles]
-        if not ids:
-            return
-        # Ctrl-C ends what runs at once. What is cancelled gets SIGTERM, which submitit's jobs ignore, so that each
-        # would stay for the site's KillWait.
-        _scancel("--signal=INT", "--state=RUNNING", *ids)  # for one that waits, scancel would try for a minute
-        self._wait_until_gone(ids, self.interrupt_s)
-        _scancel(*ids)
-        self._wait_until_gone(ids, self.cancel_s)
-
-    def _wait_until_gone(self, ids: list[str], seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            lines = self._squeue("--format=%i|%T")
-            if lines is not None and set(ids).isdisjoint(line.split("|")[0] for line in lines if "PENDING" not in line):
-                return
-            time.sleep(0.2)
-
-    def _squeue(self, *options: str) -> list[str] | None:
-        """All of the user's jobs in one call: asked for ids, squeue fails when it has forgotten one of them."""
-        command = ["squeue", "--noheader", f"--user={os.getuid()}", *options]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_S, check=True)
-        except (OSError, subprocess.SubprocessError):
-            return None
-        return [line.strip() for line in done.stdout.splitlines()]
-
-
-def _scancel(*arguments: str) -> None:
-    subprocess.run(["scancel", *arguments], capture_output=True, timeout=COMMAND_S, check=False)
-
-
-class LocalBackend:
-    """Asks the controller processes that submitit starts, one per job."""
-
-    grace_s = 1.0
-
-    def states(self, handles: Iterable[Any]) -> dict[str, str] | None:
-        return {handle.job_id: handle.get_info()["jobState"] for handle in handles}
-
-    def end(self, handles: Iterable[Any]) -> None:
-        processes = []
-        for handle in handles:
-            if handle.get_info()["jobState"] == "RUNNING":
-                processes += _tree(int(handle.job_id))
-        for process in processes:
-            process.kill()
-        psutil.wait_procs(processes, timeout=5.0)
-        for handle in handles:
-            handle.get_info()  # collects the exit code, so that no zombie stays
-
-
-def _tree(pid: int) -> list[psutil.Process]:
-    """A process and all below it; the process first, so that it cannot start another one."""
-    try:
-        parent = psutil.Process(pid)
-        parent.suspend()
-        return [parent, *parent.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
+    def forget(self, job_id: str) -> None:
+        """Nobody asks for the job any more."""
+        ...

@@ -1,44 +1,41 @@
 """Hands every call to submitit as a job of its own: on SLURM, or as local processes through the same code.
 
-Ours is only what submitit 1.5 does not do well (its `Job.done` and `Job.result` are not used): a job that died without
-a result is noticed within seconds rather than within ten minutes, preempted and requeued jobs are waited for, and a
-site needs no accounting. A result file is believed first, then squeue, which is asked once a second for all jobs.
+Ours is what submitit 1.5 does not do well (its `Job.done` and `Job.result` are not used): a job that died without a
+result is noticed within seconds rather than within ten minutes, preempted and requeued jobs are waited for, a site
+needs no accounting, and a thousand jobs cost one look at a folder and one squeue a second. A result file is believed
+first, then squeue, then sacct.
 
-submitit submits at most one job per 0.2 s; that is left as it is, being kind to the scheduler.
-
-Jobs do not die with their driver: those of a driver that was killed go on, and their folders `jobs/ID` can be read
-later by whoever knows the id. submitit keeps the last 30 s of a local job's limit for an orderly end.
+Jobs do not die with their driver: the next one attaches to those whose ids it knows, and ends those that carry the
+run's mark and that it does not know.
 """
 
+import logging
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import submitit
-from submitit.core.utils import FailedJobError
-
-from nas_launchers.executor import SubmissionRefused
 from nas_launchers.fields import completed
-from nas_launchers.states import GONE, Backend, LocalBackend, SlurmBackend
-from nas_launchers.submission import OWN_PATH, outside_of_jobs, python_path, setup_lines
+from nas_launchers.job_files import JobFiles
+from nas_launchers.local_processes import LocalProcesses
+from nas_launchers.mark import marked_label, run_mark
+from nas_launchers.pending import hopeless
+from nas_launchers.slurm import Slurm
+from nas_launchers.states import Backend, Seen
+from nas_launchers.submission import OWN_PATH
 from nas_launchers.submitit_job import SubmititJob, run
+from nas_launchers.submitter import Submitter
 
-FILES_S = 0.1
+FOLDER_NAME = "jobs"
+LEAST_FILES_S = 0.1
+FILES_S_PER_JOB = 0.001  # a shared file system is slow to ask
+MOST_FILES_S = 1.0
 STATES_S = 1.0
-NOT_SUBMITTED = ("_target_", "submitit_folder", "max_num_timeout", "python", "drivers_at_once")
-SHARED = (
-    "name",
-    "timeout_min",
-    "mem_gb",
-    "nodes",
-    "cpus_per_task",
-    "gpus_per_node",
-    "tasks_per_node",
-    "stderr_to_stdout",
-)
+STATES_SHARE = 0.1  # of the time, at most, that SLURM's commands may take
+LEAVING_S = 20.0  # a job that has left its result may take so long to end
+
+logger = logging.getLogger(__name__)
 
 
 class SubmititExecutor:
@@ -47,126 +44,183 @@ class SubmititExecutor:
     Args:
         kind: "submitit_slurm" or "submitit_local".
         node: fields of the Hydra launcher of that name as plain values; defaults are those of hydra-submitit-launcher.
-        folder: the run folder; jobs leave their files in `folder/jobs/ID`.
+        folder: the run folder; jobs leave their files in `folder/jobs`.
         slots: how many jobs the driver wants in flight.
         paths: folders that jobs need on PYTHONPATH to import the functions that are submitted.
+        backend: who knows what has become of jobs; None for the one of `kind`.
+        grace_s: how long after its end a job's result may still be on its way through the file system.
 
     Raises:
         ValueError: a field is unknown or of the wrong type, or this machine has no sbatch.
     """
 
     inline = False
+    detached = True
 
     def __init__(
-        self, kind: str, node: Mapping[str, Any], *, folder: Path, slots: int, paths: Sequence[str | Path] = ()
+        self,
+        kind: str,
+        node: Mapping[str, Any],
+        *,
+        folder: Path,
+        slots: int,
+        paths: Sequence[str | Path] = (),
+        backend: Backend | None = None,
+        grace_s: float | None = None,
     ) -> None:
         if slots < 1:
             raise ValueError(f"slots is {slots}, it takes at least 1")
         fields = completed(kind, node)
-        self.slots = slots
-        self._slurm = kind == "submitit_slurm"
-        if self._slurm and shutil.which("sbatch") is None:
+        self.kind, self.slots = kind, slots
+        slurm = kind == "submitit_slurm"
+        if slurm and backend is None and shutil.which("sbatch") is None:
             raise ValueError(
                 "submitit_slurm needs SLURM's sbatch, which is not on this machine's PATH: start the search on a "
                 "machine that may submit jobs, or choose hydra/launcher=local"
             )
-        self._backend: Backend = SlurmBackend() if self._slurm else LocalBackend()
-        self._jobs_folder = folder.resolve() / "jobs"
-        self._paths = [OWN_PATH, *(str(Path(path).resolve()) for path in paths)]
+        self._mark = run_mark(folder)
+        self._files = JobFiles(folder.resolve() / FOLDER_NAME)
+        self._files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._backend = backend or (Slurm() if slurm else LocalProcesses(self._files.folder, self._mark))
+        self._grace_s = (5.0 if slurm else 1.0) if grace_s is None else grace_s
+        all_paths = [OWN_PATH, *(str(Path(path).resolve()) for path in paths)]
+        self._submitter = Submitter("slurm" if slurm else "local", fields, self._files.folder, self._mark, all_paths)
         self._limit = f"{fields['timeout_min']} min"
-        self._submitter = self._make_submitter(fields)
-        self._open: list[SubmititJob] = []
+        self._num_tasks = (fields["nodes"] or 1 if slurm else 1) * (fields["tasks_per_node"] or 1)
+        self._open: dict[str, SubmititJob] = {}
+        self._leaving: dict[str, float] = {}
+        self._names: set[str] = set()
+        self._warned: set[str] = set()
         self._next_files_s = 0.0
         self._next_states_s = 0.0
 
-    def submit(self, fn: Callable[..., Any], *args: Any) -> SubmititJob:
-        try:
-            with outside_of_jobs(), python_path(self._paths):
-                handle = self._submitter.submit(run, fn, args)
-        except FailedJobError as error:
-            self._tidy("*.pkl")
-            words = "; ".join(str(error).strip().splitlines())
-            raise SubmissionRefused(f"sbatch refused the job: {words}") from error
-        finally:
-            self._tidy(".submission_file_*")
-        job = SubmititJob(handle, self, self._limit)
-        self._open.append(job)
+    def submit(self, fn: Callable[..., Any], *args: Any, label: str = "") -> SubmititJob:
+        handle = self._submitter.submit(run, (fn, args), label)
+        self._backend.started(handle)
+        return self.attach(handle.job_id, label)
+
+    def attach(self, job_id: str, label: str = "") -> SubmititJob:
+        job = SubmititJob(job_id, label, self._num_tasks, self, self._files, self._limit)
+        self._open[job_id] = job
         return job
 
     def wait(self, jobs: Sequence[SubmititJob], timeout_s: float | None = None) -> None:
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         while jobs and not any(job.done() for job in jobs):
-            left = FILES_S if deadline is None else min(FILES_S, deadline - time.monotonic())
+            left = LEAST_FILES_S if deadline is None else min(LEAST_FILES_S, deadline - time.monotonic())
             if left <= 0:
                 return
             time.sleep(left)
 
     def refresh(self) -> None:
-        """Looks for results ten times a second, at squeue once a second, at most."""
+        """Looks for results up to ten times a second, at the queue once a second."""
         now = time.monotonic()
         if now < self._next_files_s:
             return
-        self._next_files_s = now + max(FILES_S, 0.001 * len(self._open))  # a shared file system is slow to ask
+        self._next_files_s = now + min(MOST_FILES_S, LEAST_FILES_S + FILES_S_PER_JOB * len(self._open))
         self._look_for_results()
-        if self._open and now >= self._next_states_s:
-            self._judge(now)
-            self._next_states_s = time.monotonic() + STATES_S
+        if (self._open or self._leaving) and now >= self._next_states_s:
+            queue = self._backend.queue()
+            if queue is not None:
+                self._judge(queue, now)
+            took = time.monotonic() - now
+            self._next_states_s = time.monotonic() + max(STATES_S, took / STATES_SHARE)
 
     def end(self, jobs: Sequence[SubmititJob]) -> None:
         """Ends jobs, and returns when they are gone."""
-        self._backend.end([job.handle for job in jobs])
+        self._backend.end([job.id for job in jobs])
         for job in jobs:
             job.cancelled()
-        self._forget_finished()
+            self._open.pop(job.id, None)
+
+    def end_strays(self, known: Sequence[str]) -> None:
+        """Waits as long as it takes until the queue can be seen: two attempts of a child must not run at once."""
+        waited = False
+        while (queue := self._backend.queue()) is None:
+            if not waited:
+                logger.warning("squeue does not answer; the search waits until it does")
+            waited = True
+            time.sleep(STATES_S)
+        strays = self._strays(queue, known)
+        if strays:
+            logger.warning("ending %s of this run, which its journal does not know", ", ".join(map(_job, strays)))
+            self._backend.end(strays)
+
+    def forget(self, job: SubmititJob, keep_logs: bool = False) -> None:
+        self._files.forget(job.id, self._names | self._submitted_names(job.id), keep_logs)
+        self._leaving.setdefault(job.id, time.monotonic())
+
+    def detach(self) -> None:
+        self._open.clear()
+        self._leaving.clear()
 
     def shutdown(self, cancel: bool = False) -> None:
         while self._open and not cancel:
-            self.wait(self._open, None)
-        self.end(list(self._open))
-        with suppress(OSError):
-            (self._jobs_folder / "%j").rmdir()  # local jobs make it by mistake
+            self.wait(list(self._open.values()), None)
+        self.end(list(self._open.values()))
 
-    def _make_submitter(self, fields: dict[str, Any]) -> submitit.AutoExecutor:
-        cluster = "slurm" if self._slurm else "local"
-        self._jobs_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        init = {"python": fields.get("python"), "max_num_timeout": fields.get("max_num_timeout")}
-        submitter = submitit.AutoExecutor(
-            folder=self._jobs_folder / "%j",
-            cluster=cluster,
-            **{f"{cluster}_{name}": value for name, value in init.items() if value is not None},
-        )
-        fields = fields | {"name": fields.get("name") or self._jobs_folder.parent.name}
-        if self._slurm:
-            fields["setup"] = setup_lines(fields, self._paths)
-        parameters = {
-            name if name in SHARED else f"{cluster}_{name}": value
-            for name, value in fields.items()
-            if name not in NOT_SUBMITTED and value is not None
-        }
-        try:
-            submitter.update_parameters(**parameters)
-        except (AssertionError, NameError) as error:
-            raise ValueError(str(error)) from error
-        return submitter
+    def _submitted_names(self, job_id: str) -> set[str]:
+        """Files that may have come after the last look."""
+        paths = [self._files.paths(job_id, task) for task in range(self._num_tasks)]
+        late = [path for task in paths for path in (task.result_pickle, task.stdout, task.stderr)]
+        return {path.name for path in [paths[0].submission_file, paths[0].submitted_pickle, *late]}
 
     def _look_for_results(self) -> None:
-        for job in self._open:
-            job.look_for_result()
-        self._forget_finished()
+        self._names = self._files.names()
+        for job in list(self._open.values()):
+            job.look_for_result(self._names)
+            if job.finished:
+                self._close(job)
 
-    def _judge(self, now_s: float) -> None:
-        states = self._backend.states([job.handle for job in self._open])
-        if states is None:
-            return
-        lost = [job for job in self._open if job.judge(states.get(str(job.id), GONE), now_s, self._backend.grace_s)]
-        if lost:
-            self._backend.end([job.handle for job in lost])  # so that SLURM cannot start it again
-            self._forget_finished()
+    def _close(self, job: SubmititJob) -> None:
+        self._open.pop(job.id, None)
+        self._leaving[job.id] = time.monotonic()
 
-    def _forget_finished(self) -> None:
-        self._open = [job for job in self._open if not job.finished]
+    def _judge(self, queue: dict[str, Seen], now_s: float) -> None:
+        self._end_leftovers(queue, now_s)
+        forgotten = [job_id for job_id in self._open if job_id not in queue]
+        known = queue | (self._backend.ended(forgotten) if forgotten else {})
+        over = []
+        for job_id, job in list(self._open.items()):
+            seen = known.get(job_id)
+            if seen is None:
+                continue
+            if seen.state == "PENDING":
+                self._warn_of(job, seen.reason)
+            if job.judge(seen, now_s, self._grace_s):
+                over.append(job_id)
+                self._open.pop(job_id)
+        if over:
+            self._backend.end(over)  # so that SLURM cannot start it again
 
-    def _tidy(self, pattern: str) -> None:
-        """Removes what submitit leaves beside its job folders."""
-        for path in self._jobs_folder.glob(pattern):
-            path.unlink(missing_ok=True)
+    def _end_leftovers(self, queue: dict[str, Seen], now_s: float) -> None:
+        """Jobs nobody waits for: strays, and those that SLURM starts again although their result is there."""
+        strays = self._strays(queue, [*self._open, *self._leaving])
+        for job_id, since_s in list(self._leaving.items()):
+            seen = queue.get(job_id)
+            if seen is None or not seen.is_live:
+                del self._leaving[job_id]
+                self._backend.forget(job_id)
+            elif seen.state == "PENDING" or now_s - since_s > LEAVING_S:
+                strays.append(job_id)
+                self._leaving[job_id] = now_s
+        if strays:
+            self._backend.end(strays)
+
+    def _strays(self, queue: dict[str, Seen], known: Sequence[str]) -> list[str]:
+        known_ids = set(known)
+        return [
+            job_id
+            for job_id, seen in queue.items()
+            if job_id not in known_ids and seen.is_live and marked_label(seen.comment, self._mark) is not None
+        ]
+
+    def _warn_of(self, job: SubmititJob, reason: str) -> None:
+        words = hopeless(reason)
+        if words is not None and reason not in self._warned:
+            self._warned.add(reason)
+            logger.warning("%s cannot start: %s (SLURM's reason: %s)", _job(job.id), words, reason)
+
+
+def _job(job_id: str) -> str:
+    return f"job {job_id}"

@@ -23,6 +23,7 @@ class Task:
         attempt: 1 for the first.
         folder: the attempt's own folder, made by the caller; None when the evaluator writes no files.
         parent_weights: the parent's weight file, where weights are inherited.
+        resume_from: the folder of an earlier attempt that left a checkpoint.
         fidelity: fraction, image size or epochs of a reduced evaluation; constant in both papers.
     """
 
@@ -32,6 +33,7 @@ class Task:
     attempt: int = 1
     folder: Path | None = None
     parent_weights: Path | None = None
+    resume_from: Path | None = None
     fidelity: dict[str, Any] = field(default_factory=dict)
 
 

@@ -18,6 +18,8 @@ from nas.evaluators.base import Evaluator, Metrics, Task
 RESULT_FILE = "result.json"
 LOG_FILE = "log"
 WEIGHTS_FILE = "weights.pt"
+CHECKPOINTS = "*.ckpt"  # in an attempt's folder or below: an attempt that leaves one has completed an epoch
+SUPERSEDED_FILE = "superseded"  # there is a later attempt: this one must not begin
 SEALED_FILE = "sealed.json"  # beside the attempts: read by final reports alone, see `nas.search.sealed`
 
 
@@ -48,6 +50,8 @@ def run_child(evaluator: Evaluator, task: Task, capture_log: bool) -> Outcome:
     if task.folder is None:
         metrics = plain_scalars(evaluator.evaluate(task))
         return Outcome(metrics, round(time.perf_counter() - start, 6))
+    if (task.folder / SUPERSEDED_FILE).exists():
+        raise RuntimeError(f"attempt {task.attempt} of child {task.number} came too late: there is a later one")
     with _log(task.folder / LOG_FILE) if capture_log else _no_log():
         metrics = plain_scalars(evaluator.evaluate(task))
     outcome = Outcome(

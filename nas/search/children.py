@@ -5,7 +5,7 @@ from collections import deque
 from pathlib import Path
 
 from nas.errors import UserError
-from nas.evaluators.child import LOG_FILE, Outcome, read_outcome
+from nas.evaluators.child import CHECKPOINTS, LOG_FILE, SUPERSEDED_FILE, Outcome, read_outcome
 
 FOLDER_NAME = "children"
 
@@ -27,13 +27,17 @@ class Children:
     def new_attempt(self, number: int, after: int) -> tuple[int, Path]:
         """The next attempt's number, beyond `after` and beyond every folder there is, and its fresh folder.
 
+        Earlier attempts are told not to begin any more: one may still wait in a queue where nobody has seen it.
+
         Raises:
             UserError: the folder cannot be made.
         """
-        folder = self.folder(number)
-        attempt = max([after, *(number for number, _ in self._attempts(number))]) + 1
+        folder, earlier = self.folder(number), self._attempts(number)
+        attempt = max([after, *(number for number, _ in earlier)]) + 1
         path = folder / f"attempt-{attempt}"
         try:
+            for _, old in earlier:
+                (old / SUPERSEDED_FILE).touch()
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.mkdir(mode=0o700)
         except OSError as error:
@@ -47,6 +51,22 @@ class Children:
             if outcome is not None:
                 return attempt, outcome
         return None
+
+    def has_checkpoint(self, number: int, attempt: int) -> bool:
+        """Whether the attempt has completed an epoch."""
+        return any((self.folder(number) / f"attempt-{attempt}").rglob(CHECKPOINTS))
+
+    def checkpoint(self, number: int) -> Path | None:
+        """The folder of the last attempt that left a checkpoint; those before it lose theirs."""
+        found: Path | None = None
+        for _, folder in reversed(self._attempts(number)):
+            paths = list(folder.rglob(CHECKPOINTS))
+            if found is None:
+                found = folder if paths else None
+                continue
+            for path in paths:
+                path.unlink(missing_ok=True)
+        return found
 
     def log(self, number: int, attempt: int) -> str | None:
         """The attempt's log relative to the run folder, if there is one."""

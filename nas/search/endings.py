@@ -19,11 +19,16 @@ TRACEBACK_CHARACTERS = 8000
 
 @dataclass(kw_only=True)
 class Endings:
-    """Journals told, failed, interrupted and cancelled children of one session, and how long each held its devices."""
+    """Journals told, failed, interrupted and cancelled children of one session, and how long each held its devices.
+
+    Attributes:
+        has_folders: whether attempts have folders.
+    """
 
     journal: Journal
     state: SearchState
     evaluator: Evaluator
+    has_folders: bool
     children: Children
     failures: FailureLimit
     weights: Weights | None
@@ -31,10 +36,19 @@ class Endings:
 
     def __post_init__(self) -> None:
         self._started_s: dict[int, float] = {}
+        self._ran_s: dict[int, float] = {}
 
     def started(self, number: int) -> None:
         """An attempt begins to hold devices."""
         self._started_s[number] = self.journal.elapsed_s
+
+    def not_started(self, number: int) -> None:
+        """The attempt could not begin."""
+        del self._started_s[number]
+
+    def ran(self, number: int, seconds: float) -> None:
+        """How long the attempt has held devices, by those who ran it: on a cluster it also waits in a queue."""
+        self._ran_s[number] = seconds
 
     def told(self, number: int, outcome: Outcome) -> None:
         """The child was evaluated; one without a finite fitness failed."""
@@ -60,11 +74,11 @@ class Endings:
             device_s=outcome.device_s,
             **provenance,
         )
-        self._started_s.pop(number, None)
+        self._forget(number)
         if self.weights is not None:
             self.weights.release(freed.union(removed))
         self.failures.succeeded()
-        if self.evaluator.writes_files:
+        if self.has_folders:
             self.children.told(number)
         self.trackers.told(individual, self.state)
 
@@ -87,18 +101,21 @@ class Endings:
             log=individual.log,
             device_s=device_s,
         )
-        self._started_s.pop(number, None)
+        self._forget(number)
         self._give_up(number, State.FAILED, device_s)
         self.failures.failed(individual.reason)
         self.trackers.failed(individual, self.state)
 
-    def interrupted(self, number: int, reason: str) -> None:
+    def interrupted(self, number: int, reason: str, cause: str) -> None:
         """The attempt ended before its result, and the child will start again; nothing if none was started."""
         if number not in self._started_s:
             return
-        attempt = self.state.in_flight[number].attempt
-        device_s = self._held_s(number)
-        self.journal.append("interrupted", number=number, attempt=attempt, reason=reason, device_s=device_s)
+        attempt, device_s = self.state.in_flight[number].attempt, self._held_s(number)
+        self.journal.append(
+            "interrupted", number=number, attempt=attempt, reason=reason, cause=cause, device_s=device_s
+        )
+        self._forget(number)
+        self.state.interrupted(number, device_s, cause)
 
     def cancelled(self, number: int, reason: str) -> None:
         """The child was given up before its end."""
@@ -117,6 +134,11 @@ class Endings:
         return () if self.state.best is None else (self.state.best.number,)
 
     def _held_s(self, number: int) -> float:
-        """Device-seconds of the attempt that runs, by the driver's clock."""
+        """Device-seconds of the attempt, by the driver's clock where nobody else has said."""
         started = self._started_s.get(number)
-        return 0.0 if started is None else round((self.journal.elapsed_s - started) * self.evaluator.devices, 6)
+        seconds = 0.0 if started is None else self.journal.elapsed_s - started
+        return round(self._ran_s.get(number, seconds) * self.evaluator.devices, 6)
+
+    def _forget(self, number: int) -> None:
+        self._started_s.pop(number, None)
+        self._ran_s.pop(number, None)

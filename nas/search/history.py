@@ -144,7 +144,9 @@ class History:
         individual.attempt, individual.job = event["attempt"], event.get("job")
 
     def _fold_interrupted(self, event: dict[str, Any]) -> None:
-        self.individuals[event["number"]].device_s += event.get("device_s", 0.0)
+        individual = self.individuals[event["number"]]
+        individual.device_s += event.get("device_s", 0.0)
+        individual.job = None
 
     def _fold_told(self, event: dict[str, Any]) -> None:
         individual = self._finish(event, State.TOLD)

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from nas.errors import UserError
-from nas.evaluators.base import Evaluator, Task
-from nas.evaluators.child import Outcome, run_child
+from nas.evaluators.base import Evaluator
+from nas.search.attempts import Patience
 from nas.search.budget import Budget
 from nas.search.children import Children
 from nas.search.constraint import Draw, Guard, propose
 from nas.search.endings import Endings
 from nas.search.failures import FailureLimit
-from nas.search.individual import Individual
+from nas.search.individual import Individual, State
+from nas.search.jobs import Jobs
 from nas.search.journal import Journal
 from nas.search.lock import DriverLock
 from nas.search.randomness import ask_rng, training_seed
@@ -22,7 +22,6 @@ from nas.search_spaces.base import SearchSpace
 from nas.tracking.guard import Trackers
 
 WAIT_S = 0.5
-LOCK_INTERVAL_S = 1.0  # for evaluations that take less than reading the lock
 
 
 @dataclass(kw_only=True)
@@ -33,6 +32,8 @@ class Loop:
         order: "completion" tells a child as it finishes; "number" tells in the order of asking, so that any number of
             workers gives the same search.
         trackers: shown every told and failed individual.
+        patience: how often a child is tried again whose attempt ended without a result.
+        jobs_left: how many jobs go on after the session.
         refused: the draws of the next child, if too many in a row were rejected; None again when another one ends.
 
     Everything else is what its type says.
@@ -50,12 +51,11 @@ class Loop:
     failures: FailureLimit
     lock: DriverLock
     stop: StopSwitch
+    patience: Patience
     trackers: Trackers
     guard: Guard | None = None
 
     def __post_init__(self) -> None:
-        self._jobs: dict[int, Any] = {}
-        self._ready: dict[int, Outcome | BaseException] = {}
         self._needs_cost = self.budget.needs_cost
         self._weights = None
         if self.evaluator.keeps_weights:
@@ -64,14 +64,28 @@ class Loop:
             journal=self.journal,
             state=self.state,
             evaluator=self.evaluator,
+            has_folders=self.evaluator.writes_files or self.executor.detached,
             children=self.children,
             failures=self.failures,
             weights=self._weights,
             trackers=self.trackers,
         )
+        self._jobs = Jobs(
+            executor=self.executor,
+            evaluator=self.evaluator,
+            state=self.state,
+            journal=self.journal,
+            children=self.children,
+            endings=self._endings,
+            weights=self._weights,
+            lock=self.lock,
+            stop=self.stop,
+            patience=self.patience,
+            in_order=self.order == "number",
+        )
         self._exhausted = False
         self.refused: Draw | None = None
-        self._lock_seen_s = self.journal.elapsed_s
+        self.jobs_left = 0
 
     def run(self) -> str:
         """Runs until nothing is in flight and nothing may be asked.
@@ -83,7 +97,7 @@ class Loop:
             UserError: the journal cannot be written, or another driver took the run over.
         """
         try:
-            self._take_up()
+            self._jobs.take_up()
             while self.stop.reason is None and not self.failures.exceeded:
                 self._fill()
                 if not self.state.in_flight:
@@ -97,26 +111,13 @@ class Loop:
         self._interrupt()
         return self._close("stopped")
 
-    def _take_up(self) -> None:
-        """Children that were in flight when the last session ended: some have left a result, the others start again."""
-        if not self.evaluator.writes_files:
-            return
-        for number, individual in self.state.in_flight.items():
-            finished = self.children.finished_attempt(number)
-            if finished is not None:
-                individual.attempt, self._ready[number] = finished
-
     def _fill(self) -> None:
         """Starts children while a slot is free: those that were interrupted first, then new ones."""
-        slots = self.executor.slots
-        if len(self._jobs) + len(self._ready) < len(self.state.in_flight):
-            for number in list(self.state.in_flight):
-                if len(self._jobs) >= slots:
-                    return
-                if number not in self._jobs and number not in self._ready:
-                    self._submit(number)
-        while len(self.state.in_flight) < slots and self._ask():
-            self._submit(self.state.next_number - 1)
+        jobs, in_order = self._jobs, self.order == "number"
+        done = jobs.submit_waiting()
+        while (done or in_order) and len(self.state.in_flight) < self.executor.slots and self._ask():
+            jobs.start(self.state.next_number - 1)
+            done = jobs.submit_waiting()
 
     def _ask(self) -> bool:
         """Asks for one child and journals it; False once the budget or the constraint allows no more."""
@@ -163,89 +164,42 @@ class Loop:
             self._exhausted = True
         return not self._exhausted
 
-    def _submit(self, number: int) -> None:
-        individual = self.state.in_flight[number]
-        attempt, folder = individual.attempt + 1, None
-        if self.evaluator.writes_files:
-            attempt, folder = self.children.new_attempt(number, individual.attempt)
-        parent_weights = None if self._weights is None else self._weights.of_parent(number)
-        task = Task(number, individual.genome, individual.seed, attempt, folder, parent_weights)
-        self._endings.started(number)
-        if self.executor.inline:
-            individual.attempt = attempt
-            self._evaluate_here(number, task)
-            return
-        self._require_lock()
-        self.journal.sync()
-        job = self.executor.submit(run_child, self.evaluator, task, True)
-        self._jobs[number] = job
-        self.journal.append("submitted", number=number, attempt=attempt, job=job.id)
-        self.state.submitted(number, attempt, job.id)
-
-    def _evaluate_here(self, number: int, task: Task) -> None:
-        self.stop.at_once = True
-        try:
-            self._jobs[number] = self.executor.submit(run_child, self.evaluator, task, False)
-        finally:
-            self.stop.at_once = False
-
     def _advance(self) -> None:
         """Finishes one child if one can be told now; otherwise waits for one."""
         number = self._next_to_tell()
         if number is None:
-            self.executor.wait(list(self._jobs.values()), WAIT_S)
-            self._collect()
+            self._jobs.wait(WAIT_S)
             return
-        self._require_lock()
+        self._jobs.require_lock()
         self._finish(number)
 
     def _finish(self, number: int) -> None:
-        outcome = self._ready.pop(number)
+        outcome = self._jobs.ready.pop(number)
+        individual = self.state.in_flight[number]
         self.refused = None  # the algorithm changes, and with it what it draws: resuming asks from the last state too
         if isinstance(outcome, BaseException):
             self._endings.failed(number, outcome)
         else:
             self._endings.told(number, outcome)
-
-    def _require_lock(self) -> None:
-        """Stops a driver that slept and was taken over before it writes into the other's journal."""
-        now = self.journal.elapsed_s
-        cheap = self.executor.inline and not self.evaluator.writes_files
-        if cheap and now - self._lock_seen_s < LOCK_INTERVAL_S:
-            return
-        if not self.lock.still_held():
-            raise UserError(f"another driver has taken over {self.journal.path.parent}: this one stops")
-        self._lock_seen_s = now
+        self._jobs.finished(number, failed=individual.state is State.FAILED)
 
     def _next_to_tell(self) -> int | None:
-        self._collect()
+        self._jobs.collect()
+        ready = self._jobs.ready
         if self.order == "completion":
-            return next(iter(self._ready), None)
+            return next(iter(ready), None)
         first = next(iter(self.state.in_flight), None)
-        return first if first in self._ready else None
-
-    def _collect(self) -> None:
-        for number in [number for number, job in self._jobs.items() if job.done()]:
-            job = self._jobs.pop(number)
-            try:
-                self._ready[number] = job.result()
-            except StopNow:
-                raise
-            except BaseException as error:
-                self._ready[number] = error
+        return first if first in ready else None
 
     def _interrupt(self) -> None:
         """A clean stop: what is running is ended and will start again, with the same number, genome and seed."""
         while self.order == "completion" and (number := self._next_to_tell()) is not None:
             self._finish(number)  # not in number order, where the next child is asked before the next is told
-        self.executor.shutdown(cancel=True)
-        for number in self.state.in_flight:
-            if number not in self._ready:
-                self._endings.interrupted(number, self.stop.reason or "stopped")
+        self.jobs_left = self._jobs.leave()
 
     def _give_up(self) -> None:
         """Too many failures: what is still running is cancelled."""
-        self.executor.shutdown(cancel=True)
+        self._jobs.cancel()
         for number in list(self.state.in_flight):
             self._endings.cancelled(number, "too many children failed")
 

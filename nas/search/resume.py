@@ -108,10 +108,13 @@ class Replay:
         return f"{self.space.to_json(child.genome)} from {list(child.parents)}{noted}"
 
     def _fold_submitted(self, event: dict[str, Any]) -> None:
-        self.state.submitted(event["number"], event["attempt"], event.get("job"))
+        self.state.submitted(event["number"], event["attempt"], event.get("job"), event.get("launcher"))
 
     def _fold_interrupted(self, event: dict[str, Any]) -> None:
-        self.state.interrupted(event["number"], event.get("device_s", 0.0))
+        self.state.interrupted(event["number"], event.get("device_s", 0.0), event.get("cause"))
+
+    def _fold_requeued(self, event: dict[str, Any]) -> None:
+        self.state.requeued(event["number"], event["restarts"])
 
     def _fold_told(self, event: dict[str, Any]) -> None:
         number = event["number"]

@@ -11,6 +11,7 @@ from nas.algorithms.base import Algorithm
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator
 from nas.evaluators.function import FunctionEvaluator
+from nas.search.attempts import Patience
 from nas.search.budget import Budget
 from nas.search.constraint import Constraint, make_guard
 from nas.search.failures import FailureLimit
@@ -38,6 +39,8 @@ def run_search(
     trackers: Sequence[Tracker] = (),
     verify: bool | None = None,
     max_failures: int = 10,
+    max_attempts: int = 3,
+    max_interruptions: int = 50,
     keep_children: int = 20,
     config: str | None = None,
 ) -> Result:
@@ -58,6 +61,8 @@ def run_search(
         trackers: shown the search as it goes, see `nas.tracking.base`.
         verify: whether resuming asks for every child again and compares; None does so for sessions of these versions.
         max_failures: so many failed children stop the search if they are more than half of those finished.
+        max_attempts: attempts at a child of which each ends without a result and without a reason; on a cluster.
+        max_interruptions: how often a child may be preempted, requeued, or lose its node; on a cluster.
         keep_children: the folders of so many told children are kept for their logs.
         config: text of the configuration, kept as `config.yaml` in the folder.
 
@@ -93,6 +98,7 @@ def run_search(
         trackers=trackers,
         verify=verify,
         failures=FailureLimit(max_failures),
+        patience=Patience(max_attempts=max_attempts, max_interruptions=max_interruptions),
         keep_children=keep_children,
         config=config,
     )

@@ -13,6 +13,7 @@ from nas.algorithms.base import Algorithm
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator
 from nas.search import provenance
+from nas.search.attempts import Patience
 from nas.search.budget import Budget, Spent
 from nas.search.children import Children
 from nas.search.constraint import Guard
@@ -105,6 +106,7 @@ class Session:
         trackers: Sequence[Tracker],
         verify: bool | None,
         failures: FailureLimit,
+        patience: Patience,
         keep_children: int,
         config: str | None,
     ) -> Result:
@@ -117,7 +119,7 @@ class Session:
                 Weights(folder, state, children).sweep()
             if not state.in_flight and not self.budget.allows(state.spent):
                 return Result(folder, "finished", state.best, state.spent, state.failed)
-            return self._run(folder, state, lock, make_executor, trackers, failures, children, config)
+            return self._run(folder, state, lock, make_executor, trackers, failures, patience, children, config)
 
     def _replay(self, path: Path, verify: bool | None) -> SearchState:
         state = SearchState(self.algorithm, self.evaluator.cost if self.budget.needs_cost else None)
@@ -142,6 +144,7 @@ class Session:
         make_executor: Callable[[Path], Any],
         trackers: Sequence[Tracker],
         failures: FailureLimit,
+        patience: Patience,
         children: Children,
         config: str | None,
     ) -> Result:
@@ -176,17 +179,22 @@ class Session:
                 failures=failures,
                 lock=lock,
                 stop=stop,
+                patience=patience,
                 trackers=shown,
                 guard=self.guard,
             )
             reason = _run_until_left(loop)
             message = failures.sentence if reason == "failures" else stop.reason or ""
+            if loop.jobs_left:
+                message += f" while {loop.jobs_left} jobs go on"
             if reason == "constraint" and self.guard is not None and loop.refused is not None:
                 message = self.guard.sentence(loop.refused)
         except BaseException as error:
             reason, message = "error", f"{type(error).__name__}: {error}"
             raise
         finally:
+            if executor.detached:
+                executor.detach()  # whatever went wrong here, the same command takes the jobs up again
             executor.shutdown(cancel=True)
             journal.close()
             shown.closed(reason, state, message)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nas.algorithms.base import Algorithm, Proposal
+from nas.search.attempts import Setbacks
 from nas.search.budget import NOTHING, Reserved, Spent
 from nas.search.individual import Individual, State
 
@@ -18,6 +19,8 @@ class SearchState:
         in_flight: individuals that were asked and are not finished, by number.
         next_number: the number the next child gets.
         alive: told individuals that nothing has removed, and whether each left weights to inherit.
+        launchers: for children in flight that are jobs which outlive their driver, the launcher that has them.
+        setbacks: for children in flight, what has ended attempts at them.
         sources: for children in flight, the parent whose weights they inherit; it may have died since.
         best: the fittest told individual, the first told among equals.
         failed: how many children failed.
@@ -30,6 +33,8 @@ class SearchState:
         self.in_flight: dict[int, Individual] = {}
         self.alive: dict[int, bool] = {}
         self.sources: dict[int, int] = {}
+        self.launchers: dict[int, str] = {}
+        self.setbacks: dict[int, Setbacks] = {}
         self.next_number = 0
         self.best: Individual | None = None
         self.failed = 0
@@ -63,13 +68,23 @@ class SearchState:
             reserved = self._reserved[number] = self.cost(individual.genome)
             self._spend(reserved, 1)
 
-    def submitted(self, number: int, attempt: int, job: str | None) -> None:
+    def submitted(self, number: int, attempt: int, job: str | None, launcher: str | None = None) -> None:
         individual = self.in_flight[number]
         individual.attempt, individual.job = attempt, job
+        if launcher is not None:
+            self.launchers[number] = launcher
 
-    def interrupted(self, number: int, device_s: float) -> None:
+    def interrupted(self, number: int, device_s: float, cause: str | None = None) -> None:
+        """An attempt ended without a result, and the child will start again."""
         self.in_flight[number].job = None
+        self.launchers.pop(number, None)
         self.spent.device_s += device_s
+        if cause is not None:
+            self.setbacks.setdefault(number, Setbacks()).add(cause)
+
+    def requeued(self, number: int, restarts: int) -> None:
+        """The cluster has started the child's job again, for the `restarts`-th time."""
+        self.setbacks.setdefault(number, Setbacks()).restarted(restarts)
 
     def told(self, number: int, fitness: float, metrics: dict[str, Any], device_s: float) -> tuple[int, ...]:
         """The individual's fitness is known; returns the numbers that leave the population."""
@@ -104,7 +119,8 @@ class SearchState:
     def _finish(self, number: int, state: State, device_s: float) -> Individual:
         individual = self.in_flight.pop(number)
         individual.state = state
-        self.sources.pop(number, None)
+        for of_children_in_flight in (self.sources, self.launchers, self.setbacks):
+            of_children_in_flight.pop(number, None)
         self.spent.in_flight -= 1
         self.spent.device_s += device_s
         return individual

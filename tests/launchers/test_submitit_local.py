@@ -23,14 +23,35 @@ def executor(tmp_path: Path) -> Iterator[Any]:
     made.shutdown(cancel=True)
 
 
-def test_value_id_and_folder(executor: Any, tmp_path: Path) -> None:
-    job = executor.submit(calls.add, 1, 2)
-    assert job.result() == 3
-    folder = tmp_path / "jobs" / job.id
-    assert folder.is_dir()
+def test_value_id_and_files(executor: Any, tmp_path: Path) -> None:
+    job, other = executor.submit(calls.add, 1, 2), executor.submit(calls.add, 3, 4)
+    assert (job.result(), other.result()) == (3, 7)
+    folder = tmp_path / "jobs"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    executor.shutdown()
-    assert [path.name for path in (tmp_path / "jobs").iterdir()] == [job.id]
+    assert {path.name.split("_")[0] for path in folder.iterdir()} == {job.id, other.id}
+    executor.forget(job)
+    assert {path.name.split("_")[0] for path in folder.iterdir()} == {other.id}
+    executor.forget(other, keep_logs=True)
+    assert {path.name for path in folder.iterdir()} == {f"{other.id}_0_log.out", f"{other.id}_0_log.err"}
+
+
+def test_the_next_driver_attaches_and_ends_what_it_does_not_know(
+    executor: Any, tmp_path: Path, until: Callable[..., bool], gone: Callable[[int], bool]
+) -> None:
+    known, stray = executor.submit(calls.run_until, tmp_path, "a", "go"), executor.submit(calls.sleep, 600.0)
+    executor.detach()
+    executor.shutdown(cancel=True)
+    assert not gone(int(known.id))
+    again = build_executor("submitit_local", {"timeout_min": 5}, workers=2, folder=tmp_path, paths=[HERE])
+    again.end_strays([known.id])
+    assert until(lambda: gone(int(stray.id)))
+    attached = again.attach(known.id)
+    assert not attached.done()
+    (tmp_path / "go").touch()
+    assert attached.result() == "ran"
+    late = again.attach(known.id)  # it ended before anybody looked
+    assert late.result() == "ran"
+    again.shutdown()
 
 
 def test_exception_keeps_type_and_traceback(executor: Any) -> None:

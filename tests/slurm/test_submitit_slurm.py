@@ -1,5 +1,6 @@
 """Jobs on a real cluster."""
 
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ def test_four_jobs(executor: Any, tmp_path: Path) -> None:
     executor.wait(jobs, 60.0)
     assert any(job.done() for job in jobs)
     assert [job.result() for job in jobs] == [1, 2, 3, 4]
-    assert {path.name for path in (tmp_path / "jobs").iterdir()} == {job.id for job in jobs}
+    assert {path.name.split("_")[0] for path in (tmp_path / "jobs").iterdir()} == {job.id for job in jobs}
 
 
 def test_exception_and_death(executor: Any) -> None:
@@ -97,13 +98,14 @@ def test_fields_reach_the_job(tmp_path: Path) -> None:
         tmp_path,
         cpus_per_task=2,
         setup=["export NAS_TEST_SETUP=done"],
-        additional_parameters={"comment": "from a test"},
+        comment="from a test",
         name="nas-test",
     )
-    job = executor.submit(calls.environment, "NAS_TEST_SETUP", "SLURM_CPUS_PER_TASK", "SLURM_JOB_NAME")
+    job = executor.submit(calls.environment, "NAS_TEST_SETUP", "SLURM_CPUS_PER_TASK", "SLURM_JOB_NAME", label="7:1")
     found = job.result()
     assert (found["NAS_TEST_SETUP"], found["SLURM_CPUS_PER_TASK"], found["SLURM_JOB_NAME"]) == ("done", "2", "nas-test")
-    assert "#SBATCH --comment='from a test'" in (tmp_path / "jobs" / job.id / f"{job.id}_submission.sh").read_text()
+    script = (tmp_path / "jobs" / f"{job.id}_submission.sh").read_text()
+    assert re.search(r"#SBATCH --comment='nas:[0-9a-f]{12}:7:1 from a test'", script)
     executor.shutdown()
 
 

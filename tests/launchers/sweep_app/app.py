@@ -48,7 +48,9 @@ def main(config: DictConfig) -> int:
             signal.signal(number, stop)
         Path(f"waiting-{config.seed}").write_text(str(os.getpid()))
         time.sleep(600)
-    executor = build_executor(kind, node, workers=1, folder=Path.cwd() / "run")
+    executor = build_executor(
+        kind, node, workers=1, folder=Path.cwd() / f"run-{config.seed}"
+    )  # as runs have: it owns its jobs
     value: int = executor.submit(square, config.seed).result()
     executor.shutdown()
     print(f"the square is {value}")

@@ -1,0 +1,286 @@
+"""The children that run: submits them, takes them up again, and gathers what becomes of their attempts."""
+
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from nas_launchers.executor import SubmissionDeferred, SubmissionRefused
+
+from nas.errors import UserError
+from nas.evaluators.base import Evaluator, Task
+from nas.evaluators.child import Outcome, run_child
+from nas.search.attempts import Cause, Patience, Setbacks
+from nas.search.children import Children
+from nas.search.endings import Endings
+from nas.search.journal import Journal
+from nas.search.lock import DriverLock
+from nas.search.state import SearchState
+from nas.search.stop import StopNow, StopSwitch
+from nas.search.weights import Weights
+
+SUBMIT_S = 1.0  # then results are looked for, though more could be submitted
+FIRST_PAUSE_S = 5.0
+MOST_PAUSE_S = 60.0
+AGAIN_S = 5.0
+LOCK_INTERVAL_S = 1.0  # for evaluations that take less than reading the lock
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(kw_only=True)
+class Jobs:
+    """The attempts of one session.
+
+    Attributes:
+        executor: where they run; the jobs of a detached one outlive the session.
+        patience: how often a child is tried again.
+        in_order: children are asked for in step with telling, so nothing may come in between.
+        ready: what has come of children that are not told yet.
+
+    Everything else is what its type says.
+    """
+
+    executor: Any
+    evaluator: Evaluator
+    state: SearchState
+    journal: Journal
+    children: Children
+    endings: Endings
+    weights: Weights | None
+    lock: DriverLock
+    stop: StopSwitch
+    patience: Patience
+    in_order: bool
+    ready: dict[int, Outcome | BaseException] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self._running: dict[int, Any] = {}
+        self._ended: dict[int, Any] = {}
+        self._waiting: dict[int, None] = {}
+        self._more_now = False
+        self._pause_s = FIRST_PAUSE_S
+        self._not_before_s = 0.0
+        self._lock_seen_s = self.journal.elapsed_s
+
+    @property
+    def num_running(self) -> int:
+        return len(self._running)
+
+    def take_up(self) -> None:
+        """Children that were in flight when the last session ended: some have left a result, some still run as jobs,
+        the others start again.
+
+        Raises:
+            UserError: jobs of theirs are another launcher's.
+        """
+        state = self.state
+        if self.executor.detached:
+            known = [individual.job for individual in state.in_flight.values() if individual.job is not None]
+            self.executor.end_strays(known)
+        for number, individual in state.in_flight.items():
+            attached = self._attached(number)
+            finished = self.children.finished_attempt(number)
+            if finished is not None:
+                individual.attempt, self.ready[number] = finished
+                if attached is not None:
+                    self._ended[number] = attached
+            elif attached is not None:
+                self._running[number] = attached
+            else:
+                self._waiting[number] = None
+
+    def start(self, number: int) -> None:
+        """The child waits for a slot."""
+        self._waiting[number] = None
+
+    def submit_waiting(self) -> bool:
+        """Starts what waits while slots are free; False if something still waits, or results are due a look."""
+        self._more_now = False
+        until = time.monotonic() + SUBMIT_S
+        while self._waiting:
+            if len(self._running) >= self.executor.slots or time.monotonic() < self._not_before_s:
+                return False
+            number = next(iter(self._waiting))
+            try:
+                self._submit(number)
+            except SubmissionDeferred as error:
+                self._pause(error)
+                return False
+            del self._waiting[number]
+            if time.monotonic() > until and not self.in_order:
+                self._more_now = True
+                return False
+        return True
+
+    def wait(self, seconds: float) -> None:
+        """Until a child may have ended."""
+        if self._more_now:
+            return
+        if self._running:
+            self.executor.wait(list(self._running.values()), seconds)
+        elif self._waiting:
+            time.sleep(min(seconds, max(0.0, self._not_before_s - time.monotonic())))
+
+    def collect(self) -> None:
+        """Moves children whose attempts have ended to `ready`, or to those that wait for another attempt."""
+        for number, job in list(self._running.items()):
+            done = job.done()
+            if self.executor.detached and job.restarts:
+                self._note_restarts(number, job)
+            if done or job.done():
+                del self._running[number]
+                self._collect(number, job)
+
+    def finished(self, number: int, failed: bool) -> None:
+        """The journal has what became of the child: the cluster's files of its last job may go."""
+        job = self._ended.pop(number, None)
+        if job is not None:
+            self.executor.forget(job, keep_logs=failed)
+
+    def require_lock(self) -> None:
+        """Stops a driver that slept and was taken over before it writes into the other's journal."""
+        now = self.journal.elapsed_s
+        cheap = self.executor.inline and not self.evaluator.writes_files
+        if cheap and now - self._lock_seen_s < LOCK_INTERVAL_S:
+            return
+        if not self.lock.still_held():
+            raise UserError(f"another driver has taken over {self.journal.path.parent}: this one stops")
+        self._lock_seen_s = now
+
+    def leave(self) -> int:
+        """A clean stop. Jobs that outlive the driver go on, unless a second Ctrl-C comes; others end, and start again.
+
+        Returns:
+            How many go on.
+        """
+        if self.executor.detached and self._running:
+            try:
+                self._offer_to_cancel()
+                self.executor.detach()
+                return len(self._running)
+            except StopNow:
+                logger.warning("ending %d jobs", len(self._running))
+        self.executor.shutdown(cancel=True)
+        for number in self.state.in_flight:
+            if number not in self.ready:
+                self.endings.interrupted(number, self.stop.reason or "stopped", Cause.STOPPED)
+        return 0
+
+    def cancel(self) -> None:
+        """Ends whatever runs."""
+        self.executor.shutdown(cancel=True)
+
+    def _attached(self, number: int) -> Any:
+        """The job that a child in flight has, if it is one that the executor can find again."""
+        individual, launcher = self.state.in_flight[number], self.state.launchers.get(number)
+        if individual.job is None or launcher is None:
+            return None
+        if not self.executor.detached or self.executor.kind != launcher:
+            run = self.journal.path.parent
+            raise UserError(
+                f"children of this run are still jobs of {launcher}: go on with hydra/launcher={launcher} or what "
+                f"extends it, or end them with python -m nas.status run={run} cancel=true"
+            )
+        self.endings.started(number)
+        return self.executor.attach(individual.job, f"{number}:{individual.attempt}")
+
+    def _submit(self, number: int) -> None:
+        individual = self.state.in_flight[number]
+        attempt, folder = individual.attempt + 1, None
+        if self.endings.has_folders:
+            attempt, folder = self.children.new_attempt(number, individual.attempt)
+        task = Task(
+            number,
+            individual.genome,
+            individual.seed,
+            attempt,
+            folder,
+            parent_weights=None if self.weights is None else self.weights.of_parent(number),
+            resume_from=None if attempt == 1 else self.children.checkpoint(number),
+        )
+        self.endings.started(number)
+        if self.executor.inline:
+            individual.attempt = attempt
+            self._evaluate_here(number, task)
+            return
+        self.require_lock()
+        detached = self.executor.detached
+        if detached:
+            self.journal.append("submitting", number=number, attempt=attempt)
+        self.journal.sync()
+        try:
+            job = self.executor.submit(run_child, self.evaluator, task, True, label=f"{number}:{attempt}")
+        except (SubmissionDeferred, SubmissionRefused):
+            self.endings.not_started(number)
+            if folder is not None:
+                folder.rmdir()
+            raise
+        self._pause_s = FIRST_PAUSE_S
+        self._running[number] = job
+        launcher = {"launcher": self.executor.kind} if detached else {}
+        self.journal.append("submitted", number=number, attempt=attempt, job=job.id, **launcher)
+        self.state.submitted(number, attempt, job.id, **launcher)
+
+    def _evaluate_here(self, number: int, task: Task) -> None:
+        self.stop.at_once = True
+        try:
+            self._running[number] = self.executor.submit(run_child, self.evaluator, task, False)
+        finally:
+            self.stop.at_once = False
+
+    def _pause(self, error: SubmissionDeferred) -> None:
+        if self._pause_s == FIRST_PAUSE_S:
+            logger.warning("%s; children wait, and are submitted as soon as it is possible", error)
+        self._not_before_s = time.monotonic() + self._pause_s
+        self._pause_s = min(MOST_PAUSE_S, 2 * self._pause_s)
+
+    def _note_restarts(self, number: int, job: Any) -> None:
+        """The cluster starts a job again by itself, under its old id."""
+        setbacks = self.state.setbacks.get(number)
+        if job.restarts > (0 if setbacks is None else setbacks.restarts):
+            attempt = self.state.in_flight[number].attempt
+            self.journal.append("requeued", number=number, attempt=attempt, job=job.id, restarts=job.restarts)
+            self.state.requeued(number, job.restarts)
+            if self.state.setbacks[number].interruptions > self.patience.max_interruptions:
+                job.cancel()
+
+    def _collect(self, number: int, job: Any) -> None:
+        outcome: Outcome | BaseException
+        try:
+            outcome = job.result()
+        except StopNow:
+            raise
+        except BaseException as error:
+            outcome = error
+        if self.executor.detached:
+            self._ended[number] = job
+            self.endings.ran(number, job.ran_s)
+            finished = self.children.finished_attempt(number)  # of any attempt, also one that was believed dead
+            if finished is not None:
+                self.state.in_flight[number].attempt, outcome = finished
+        if isinstance(outcome, BaseException) and self._tries_again(number, outcome):
+            return
+        self.ready[number] = outcome
+
+    def _tries_again(self, number: int, error: BaseException) -> bool:
+        setbacks = self.state.setbacks.get(number, Setbacks())
+        progressed = self.children.has_checkpoint(number, self.state.in_flight[number].attempt)
+        cause = self.patience.cause(error, setbacks, progressed)
+        if cause is None:
+            self.patience.sign(error)
+            return False
+        self.endings.interrupted(number, str(error).splitlines()[0], cause)
+        self.finished(number, failed=False)
+        self._waiting[number] = None
+        return True
+
+    def _offer_to_cancel(self) -> None:
+        """
+        Raises:
+            StopNow: a second signal came.
+        """
+        many = len(self._running)
+        if self.stop.reason == "SIGINT":
+            logger.warning("%d jobs go on; Ctrl-C again within %d s ends them", many, round(AGAIN_S))
+            time.sleep(AGAIN_S)
