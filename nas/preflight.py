@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import cloudpickle
-from nas_launchers.executor import RemoteError, SubmissionRefused, TimedOut, WorkerDied
+from nas_launchers.executor import Interrupted, RemoteError, SubmissionRefused, TimedOut, WorkerDied
 from nas_launchers.whereabouts import exit_code_of, node_of
 
 from nas.errors import UserError
@@ -22,6 +22,7 @@ from nas.search.identity import identity_of
 from nas.search.stop import StopNow, StopSwitch
 from nas.training.hardware import Hardware
 
+LABEL = "preflight:1"  # of its job, beside those of children, which are NUMBER:ATTEMPT
 WAIT_S = 0.5
 FILES_S = 30.0  # a file may take so long from one machine of a network file system to another
 SLURMS_OWN = ("srun:", "slurmstepd:")  # lines that say what the lines before have said better
@@ -109,17 +110,20 @@ class Preflighted:
         try:
             _ask(expected)
             node = self._asked_node(expected)
+            while node is None:
+                node = self._asked_node(expected)
             _compare(expected, node)
         finally:
             for path in self._folder.glob(f"{expected.question.name}*"):
                 path.unlink(missing_ok=True)
         self._say(f"preflight: node {node} is ready")
 
-    def _asked_node(self, expected: Expected) -> str:
+    def _asked_node(self, expected: Expected) -> str | None:
+        """None if the cluster took the node away, which says nothing about it."""
         stop = StopSwitch()
         try:
             with stop.listening():
-                job = self._executor.submit(check_node, expected)
+                job = self._executor.submit(check_node, expected, label=LABEL)
                 try:
                     self._say(
                         f"preflight: job {job.id} is queued and will look at a node before the first child; Ctrl-C "
@@ -129,9 +133,12 @@ class Preflighted:
                     if stop.reason is not None:
                         raise StopNow(stop.reason)
                     return _answer(job, self._folder)
+                except Interrupted:
+                    return None
                 finally:
                     stop.at_once = False
                     job.cancel()
+                    self._executor.forget(job)
         except StopNow:
             assert stop.reason is not None
             signal.raise_signal(signal.Signals[stop.reason])  # for whoever listened before
@@ -146,6 +153,8 @@ def _answer(job: Any, folder: Path) -> str:
         raise PreflightFailed(str(error)) from error
     except TimedOut as error:
         raise PreflightFailed(f"the preflight did not end: {error}; hardware.timeout_min is too small") from error
+    except Interrupted:
+        raise
     except WorkerDied as error:
         raise PreflightFailed(_death(job.id, folder, str(error).splitlines()[0])) from error
     except RemoteError as error:

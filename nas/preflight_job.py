@@ -112,7 +112,7 @@ def _check_folder(expected: Expected, rank: int) -> None:
     if found != expected.secret:
         raise UserError(f"{folder} is another folder there: put the run on a file system that all nodes share")
     try:
-        with answer_path(expected.question, rank).open("x") as file:
+        with answer_path(expected.question, rank).open("w") as file:
             file.write(found)
             file.flush()
             os.fsync(file.fileno())

@@ -92,6 +92,7 @@ def test_it_returns_after_its_time_limit_and_ends_with_its_search(driver: Driver
     assert "time limit" in driver.log
     wait_until(lambda: driver.field("JobState") == "COMPLETED", "the search to end")
     assert driver.journal().count('"opened"') == 2
+    assert '"interrupted"' not in driver.journal(), "children go on meanwhile"
     told = History.load(driver.folder / "search").told
     assert [individual.number for individual in sorted(told, key=lambda child: child.number)] == list(range(6))
     assert driver.field("Restarts") == "1", "a search that has ended does not go back into the queue"
