@@ -61,7 +61,7 @@ def test_a_sweep_runs_from_another_folder(python: tuple[Path, dict[str, str]], t
 
 def test_the_drivers_batch_script_is_found(python: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
     interpreter, environment = python
-    places = "import nas, nas_launchers as n, pathlib as p; print(*n.__path__, p.Path(nas.__file__).parents[1] / 'launchers')"
+    places = "import nas, nas_launchers as n; print(*n.__path__, *[f'{p}/../launchers' for p in nas.__path__])"
     launchers = [ROOT / "launchers"] if "checkout" in str(interpreter) else []
     paths = os.pathsep.join([*map(str, launchers), environment["PYTHONPATH"]])
     done = subprocess.run(
