@@ -45,6 +45,7 @@ def retrain(config: DictConfig) -> float | None:
 def _retrained(config: DictConfig) -> Any:
     from nas.retraining.candidates import search_facts
     from nas.retraining.retraining import Retraining
+    from nas.search.attempts import Patience
     from nas.search.run import run_folder
 
     histories = _histories(config)
@@ -60,6 +61,7 @@ def _retrained(config: DictConfig) -> Any:
         references=read_names(config, "references"),
         resnet=build(config.resnet, "resnet"),
         space=_space(config, histories),
+        patience=Patience(max_attempts=config.max_attempts, max_interruptions=config.max_interruptions),
     )
     hardware, kind = retraining.hardware, composed_launcher_kind()
     workers, preflight = _workers(kind, retraining), read_truth(config, "preflight")

@@ -19,7 +19,7 @@ from nas.retraining.trainings import Failed, Training, Trainings
 from nas.search.history import History
 from nas.search.identity import differences, identity_of, plain_json
 from nas.search.lock import DriverLock
-from nas.search.stop import StopNow, StopSwitch
+from nas.search.stop import StopNow, StopSwitch, let_go
 from nas.search_spaces.base import SearchSpace
 
 Say = Callable[[str], None]
@@ -237,7 +237,7 @@ def run_trainings(
     except StopNow as signal:
         raise KeyboardInterrupt from signal
     finally:
-        executor.shutdown(cancel=True)
+        let_go(executor)
 
 
 def _without_extras(evaluator: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ from nas.retraining.final_training import FinalTraining
 from nas.retraining.folder import opened_folder
 from nas.retraining.ranking import Ranking, rank, read_ranking, write_ranking
 from nas.retraining.trainings import Failed, Training, Trainings
+from nas.search.attempts import Patience
 from nas.search.identity import digest, identity_of, plain_json
 from nas.search.lock import DriverLock
-from nas.search.stop import StopNow, StopSwitch
+from nas.search.stop import StopNow, StopSwitch, let_go
 from nas.search_spaces.base import SearchSpace
 from nas.training.batch_plan import BatchPlan
 from nas.training.hardware import Hardware
@@ -58,6 +59,7 @@ class Retraining:
         references: names of `contenders.REFERENCES`.
         resnet: settings of the reference ResNet-18.
         space: that random cells are drawn from.
+        patience: how often a training is tried again whose job ended without a result; changes no number.
     """
 
     candidates: Sequence[Candidate]
@@ -71,6 +73,7 @@ class Retraining:
     references: Sequence[str]
     resnet: Any
     space: SearchSpace
+    patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
         if type(self.repeats) is not int or self.repeats < 1:
@@ -125,14 +128,16 @@ class Retraining:
             if (folder / CARD_FILE).exists():
                 return Result(folder=folder, card=read_card(folder / CARD_FILE), was_finished=True)
             executor, stop = make_executor(folder), StopSwitch()
-            trainings = Trainings(folder=folder, executor=executor, lock=lock, stop=stop, say=say)
+            trainings = Trainings(
+                folder=folder, executor=executor, lock=lock, stop=stop, say=say, patience=self.patience
+            )
             try:
                 with stop.listening():
                     return Result(folder=folder, card=self._run(trainings, lock))
             except StopNow as signal:
                 return Result(folder=folder, card=None, message=str(signal))
             finally:
-                executor.shutdown(cancel=True)
+                let_go(executor)
 
     def _run(self, trainings: Trainings, lock: DriverLock) -> dict[str, Any]:
         folder = trainings.folder

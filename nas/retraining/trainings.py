@@ -1,37 +1,21 @@
 """Runs trainings where the launcher says; each has a folder, and one that left its result is never repeated."""
 
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nas_launchers.executor import TimedOut
-
-from nas.errors import UserError
-from nas.evaluators.base import Evaluator, Task
-from nas.evaluators.child import LOG_FILE, Outcome, read_outcome, run_child
+from nas.evaluators.child import LOG_FILE, Outcome, read_outcome
+from nas.retraining.training_jobs import Training, TrainingJobs, TriesAgain
+from nas.search.attempts import Patience
 from nas.search.lock import DriverLock
 from nas.search.stop import StopNow, StopSwitch
 
+__all__ = ["Failed", "Training", "Trainings"]
+
 FOLDER_NAME = "trainings"
-CHECKPOINT_FILE = "last.ckpt"
 WAIT_S = 0.5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Training:
-    """
-    Attributes:
-        name: of its folder.
-        evaluator: how it is trained and what is measured.
-        genome: what the evaluator takes; for a `FinalTraining` an architecture.
-        seed: the training seed.
-    """
-
-    name: str
-    evaluator: Evaluator
-    genome: Any
-    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +36,7 @@ class Trainings:
         lock: the driver's.
         stop: asks for a clean stop.
         say: is told a sentence about every training that ends.
+        patience: how often a training is tried again whose job ended without a result.
     """
 
     folder: Path
@@ -59,6 +44,7 @@ class Trainings:
     lock: DriverLock
     stop: StopSwitch
     say: Callable[[str], None]
+    patience: Patience = field(default_factory=Patience)
 
     def path(self, name: str) -> Path:
         """The folder of a training."""
@@ -68,7 +54,8 @@ class Trainings:
         """Every training's outcome by its name: that of an earlier session where there is one.
 
         Raises:
-            StopNow: a stop was asked for; what ran was ended and goes on from its last epoch the next time.
+            StopNow: a stop was asked for; jobs that outlive the driver go on, the others were ended and go on from
+                their last epoch the next time.
             UserError: another driver took the folder over, or it cannot be written.
         """
         ended: dict[str, Outcome | Failed] = {}
@@ -79,65 +66,40 @@ class Trainings:
                 waiting.append(training)
             else:
                 ended[training.name] = outcome
-        total, jobs = len(trainings), dict[str, tuple[Training, Any, float]]()
-        while waiting or jobs:
-            while waiting and len(jobs) < self.executor.slots:
-                training = waiting.pop(0)
-                jobs[training.name] = (training, *self._submit(training))
-            self.executor.wait([job for _, job, _ in jobs.values()], WAIT_S)
+        total, jobs = len(trainings), self._jobs()
+        running = jobs.take_up(waiting)
+        taken_up = {one.training.name for one in running}
+        waiting = [training for training in waiting if training.name not in taken_up]
+        while waiting or running:
+            while waiting and len(running) < self.executor.slots and not jobs.backoff.left_s:
+                started = jobs.submit(waiting[0])
+                if started is not None:
+                    running.append(started)
+                    del waiting[0]
+            if running:
+                self.executor.wait([one.job for one in running], WAIT_S)
+            else:
+                time.sleep(min(WAIT_S, jobs.backoff.left_s))
             if self.stop.reason is not None:
+                jobs.leave(running)
                 raise StopNow(self.stop.reason)
-            for training, job, begun in [entry for entry in jobs.values() if entry[1].done()]:
-                del jobs[training.name]
-                outcome_or_failure = self._collect(training, job, begun)
-                if outcome_or_failure is None:
-                    self.say(f"{training.name} reached its time limit and goes on from its last epoch")
-                    waiting.insert(0, training)
+            for one in [one for one in running if one.job.done()]:
+                running.remove(one)
+                name, found = one.training.name, jobs.collect(one)
+                if isinstance(found, TriesAgain):
+                    self.say(f"{name} {found.reason}")
+                    waiting.insert(0, one.training)
                     continue
-                ended[training.name] = outcome_or_failure
-                self.say(f"{_sentence(training, outcome_or_failure)} ({len(ended)} of {total})")
+                ended[name] = self._failed(name, found) if isinstance(found, Exception) else found
+                self.say(f"{_sentence(one.training, ended[name])} ({len(ended)} of {total})")
         return {training.name: ended[training.name] for training in trainings}
 
-    def _submit(self, training: Training) -> tuple[Any, float]:
-        if not self.lock.still_held():
-            raise UserError(f"another driver has taken over {self.folder}: this one stops")
-        path = self.path(training.name)
-        try:
-            path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise UserError(f"the folder {path} of a training cannot be made: {error.strerror}") from error
-        begun = _checkpoint_time(path)
-        task = Task(number=0, genome=training.genome, seed=training.seed, folder=path.absolute())
-        inline = self.executor.inline
-        self.stop.at_once = inline
-        try:
-            return self.executor.submit(run_child, training.evaluator, task, not inline), begun
-        finally:
-            self.stop.at_once = False
+    def _jobs(self) -> TrainingJobs:
+        return TrainingJobs(self.folder / FOLDER_NAME, self.executor, self.lock, self.stop, self.patience)
 
-    def _collect(self, training: Training, job: Any, begun: float) -> Outcome | Failed | None:
-        """How a training ended; None if it was cut off by its time limit but got further than it was."""
-        path = self.path(training.name)
-        try:
-            outcome = job.result()
-        except TimedOut as error:
-            return None if _checkpoint_time(path) > begun else self._failed(path, error)
-        except Exception as error:
-            return self._failed(path, error)
-        (path / CHECKPOINT_FILE).unlink(missing_ok=True)
-        return outcome
-
-    def _failed(self, path: Path, error: Exception) -> Failed:
-        reason = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-        return Failed(reason, path / LOG_FILE if (path / LOG_FILE).exists() else None)
-
-
-def _checkpoint_time(folder: Path) -> float:
-    """When the last epoch was saved; 0 before the first."""
-    try:
-        return (folder / CHECKPOINT_FILE).stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
+    def _failed(self, name: str, error: Exception) -> Failed:
+        reason, log = f"{type(error).__name__}: {error}".strip().splitlines()[0], self.path(name) / LOG_FILE
+        return Failed(reason, log if log.exists() else None)
 
 
 def _sentence(training: Training, ended: Outcome | Failed) -> str:

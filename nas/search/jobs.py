@@ -11,6 +11,7 @@ from nas.errors import UserError
 from nas.evaluators.base import Evaluator, Task
 from nas.evaluators.child import Outcome, run_child
 from nas.search.attempts import Cause, Patience, Setbacks
+from nas.search.backoff import Backoff
 from nas.search.children import Children
 from nas.search.endings import Endings
 from nas.search.journal import Journal
@@ -20,9 +21,6 @@ from nas.search.stop import StopNow, StopSwitch
 from nas.search.weights import Weights
 
 SUBMIT_S = 1.0  # then results are looked for, though more could be submitted
-FIRST_PAUSE_S = 5.0
-MOST_PAUSE_S = 60.0
-AGAIN_S = 5.0
 LOCK_INTERVAL_S = 1.0  # for evaluations that take less than reading the lock
 
 logger = logging.getLogger(__name__)
@@ -59,8 +57,7 @@ class Jobs:
         self._ended: dict[int, Any] = {}
         self._waiting: dict[int, None] = {}
         self._more_now = False
-        self._pause_s = FIRST_PAUSE_S
-        self._not_before_s = 0.0
+        self._backoff = Backoff()
         self._lock_seen_s = self.journal.elapsed_s
 
     @property
@@ -99,13 +96,13 @@ class Jobs:
         self._more_now = False
         until = time.monotonic() + SUBMIT_S
         while self._waiting:
-            if len(self._running) >= self.executor.slots or time.monotonic() < self._not_before_s:
+            if len(self._running) >= self.executor.slots or self._backoff.left_s:
                 return False
             number = next(iter(self._waiting))
             try:
                 self._submit(number)
             except SubmissionDeferred as error:
-                self._pause(error)
+                self._backoff.deferred(error)
                 return False
             del self._waiting[number]
             if time.monotonic() > until and not self.in_order:
@@ -120,7 +117,7 @@ class Jobs:
         if self._running:
             self.executor.wait(list(self._running.values()), seconds)
         elif self._waiting:
-            time.sleep(min(seconds, max(0.0, self._not_before_s - time.monotonic())))
+            time.sleep(min(seconds, self._backoff.left_s))
 
     def collect(self) -> None:
         """Moves children whose attempts have ended to `ready`, or to those that wait for another attempt."""
@@ -156,7 +153,7 @@ class Jobs:
         """
         if self.executor.detached and self._running:
             try:
-                self._offer_to_cancel()
+                self.stop.offer_to_end(len(self._running))
                 self.executor.detach()
                 return len(self._running)
             except StopNow:
@@ -216,7 +213,7 @@ class Jobs:
             if folder is not None:
                 folder.rmdir()
             raise
-        self._pause_s = FIRST_PAUSE_S
+        self._backoff.succeeded()
         self._running[number] = job
         launcher = {"launcher": self.executor.kind} if detached else {}
         self.journal.append("submitted", number=number, attempt=attempt, job=job.id, **launcher)
@@ -228,12 +225,6 @@ class Jobs:
             self._running[number] = self.executor.submit(run_child, self.evaluator, task, False)
         finally:
             self.stop.at_once = False
-
-    def _pause(self, error: SubmissionDeferred) -> None:
-        if self._pause_s == FIRST_PAUSE_S:
-            logger.warning("%s; children wait, and are submitted as soon as it is possible", error)
-        self._not_before_s = time.monotonic() + self._pause_s
-        self._pause_s = min(MOST_PAUSE_S, 2 * self._pause_s)
 
     def _note_restarts(self, number: int, job: Any) -> None:
         """The cluster starts a job again by itself, under its old id."""
@@ -274,13 +265,3 @@ class Jobs:
         self.finished(number, failed=False)
         self._waiting[number] = None
         return True
-
-    def _offer_to_cancel(self) -> None:
-        """
-        Raises:
-            StopNow: a second signal came.
-        """
-        many = len(self._running)
-        if self.stop.reason == "SIGINT":
-            logger.warning("%d jobs go on; Ctrl-C again within %d s ends them", many, round(AGAIN_S))
-            time.sleep(AGAIN_S)

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,35 @@ class DriverLock:
                     os.replace(self._write_draft(), self.path)
             except (OSError, UserError):
                 continue  # a full disk must not end the search from here; the journal will say so
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The driver that holds a run.
+
+    Attributes:
+        host: where it runs.
+        pid: its process there.
+    """
+
+    host: str
+    pid: int
+
+
+def lock_holder(folder: Path) -> Holder | None:
+    """The driver that works in a folder, without waiting: on another host it counts as long as its counter was written
+    within the last minute, by the file system's clock."""
+    path = folder / FILE_NAME
+    found = _read(path)
+    if not found:
+        return None
+    holder = Holder(str(found.get("host")), int(found.get("pid", 0)))
+    if found.get("boot") == _boot_id() and found.get("host") == socket.gethostname():
+        return holder if _process_runs(found) else None
+    try:
+        return holder if time.time() - path.stat().st_mtime < FOREIGN_WATCH_S else None
+    except OSError:
+        return None
 
 
 def _this_process() -> dict[str, Any]:

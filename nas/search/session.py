@@ -27,7 +27,7 @@ from nas.search.locked_folder import locked_folder
 from nas.search.loop import Loop
 from nas.search.resume import Replay
 from nas.search.state import SearchState
-from nas.search.stop import StopNow, StopSwitch
+from nas.search.stop import StopNow, StopSwitch, let_go
 from nas.search.weights import Weights
 from nas.search_spaces.base import SearchSpace
 from nas.tracking.base import Context, Tracker
@@ -193,9 +193,7 @@ class Session:
             reason, message = "error", f"{type(error).__name__}: {error}"
             raise
         finally:
-            if executor.detached:
-                executor.detach()  # whatever went wrong here, the same command takes the jobs up again
-            executor.shutdown(cancel=True)
+            let_go(executor)
             journal.close()
             shown.closed(reason, state, message)
         return Result(folder, reason, state.best, state.spent, state.failed, message)

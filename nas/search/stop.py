@@ -1,10 +1,17 @@
 """Ctrl-C and SIGTERM: stop cleanly at the first, at once at the second."""
 
+import logging
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
+
+AGAIN_S = 5.0
+
+logger = logging.getLogger(__name__)
 
 
 class StopNow(BaseException):
@@ -29,6 +36,16 @@ class StopSwitch:
         if again or self.at_once:
             raise StopNow(reason)
 
+    def offer_to_end(self, jobs: int) -> None:
+        """Before jobs are left to themselves: whoever pressed Ctrl-C may do so again, to end them.
+
+        Raises:
+            StopNow: a second signal came.
+        """
+        if self.reason == signal.SIGINT.name:
+            logger.warning("%d jobs go on; Ctrl-C again within %d s ends them", jobs, round(AGAIN_S))
+            time.sleep(AGAIN_S)
+
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Listens to SIGINT and SIGTERM; does nothing outside the main thread, where Python allows no handlers."""
@@ -45,3 +62,10 @@ class StopSwitch:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self.request(signal.Signals(number).name)
+
+
+def let_go(executor: Any) -> None:
+    """The driver leaves, whatever has happened: jobs that outlive it go on, everything else ends."""
+    if executor.detached:
+        executor.detach()
+    executor.shutdown(cancel=True)

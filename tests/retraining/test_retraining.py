@@ -166,9 +166,9 @@ class CutOff(InlineExecutor):
     def __init__(self, times: int) -> None:
         self.times = times
 
-    def submit(self, fn: Callable[..., Any], *args: Any) -> InlineJob:
+    def submit(self, fn: Callable[..., Any], *args: Any, label: str = "") -> InlineJob:
         if self.times == 0:
-            return super().submit(fn, *args)
+            return super().submit(fn, *args, label=label)
         self.times -= 1
         evaluator, task, _ = args
         checkpoint = task.folder / "last.ckpt"
