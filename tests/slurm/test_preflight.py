@@ -114,3 +114,12 @@ def test_without_it_children_are_sent_at_once(tmp_path: Path) -> None:
     code, out, errors = ended(start(tmp_path, ["budget.evaluations=1", "report=false", "preflight=false"]))
     assert code == 0, errors
     assert "preflight" not in out
+
+
+def test_a_retraining_that_wants_more_cores_than_the_node_has(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "nas.retrain", "model=amoebanet_a", "dataset=digits", "network=tiny", "out=out"]
+    command += ["hydra/launcher=submitit_slurm", f"runs_dir={tmp_path}", "hardware.mem_gb=2"]
+    command += ["hardware.threads=4096", "hardware.cpus_per_task=1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    sentence = the_sentence((done.returncode, done.stdout, done.stderr))
+    assert re.search(r"node n\d: hardware.threads is 4096, but a task has \d+ cores there", sentence)
