@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from nas.application import build, fail, read_name, read_truth, read_whole, run_application
 from nas.errors import UserError
-from nas.launching import composed_executor, composed_launcher_kind, local_workers
+from nas.launching import composed_launcher_kind, local_workers, ready_executor
 
 EXIT_FAILED = 1
 EXIT_STOPPED = 130
@@ -59,6 +59,7 @@ def search(config: DictConfig) -> Any:
     kind, workers = composed_launcher_kind(), 0
     if kind != "local" or evaluator.writes_files or hardware.workers != "auto":
         workers = _workers(kind, hardware, algorithm)
+    preflight = read_truth(config, "preflight")
     plain = OmegaConf.to_container(config, resolve=True)
     assert isinstance(plain, dict)
     return run_search(
@@ -72,7 +73,9 @@ def search(config: DictConfig) -> Any:
         runs_dir=read_name(config, "runs_dir"),
         order=config.order,
         workers=workers,
-        executor=lambda folder: composed_executor(kind, workers, folder, hardware),
+        executor=lambda folder: ready_executor(
+            kind, workers, folder, hardware, wanted=preflight, parts=evaluator, data=evaluator
+        ),
         trackers=_trackers(config),
         verify=config.resume.verify,
         max_failures=config.max_failures,

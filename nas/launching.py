@@ -37,6 +37,8 @@ def local_workers(kind: str, hardware: Any) -> int:
 def composed_executor(kind: str, workers: int, folder: Path, hardware: Any) -> Any:
     """The executor that the composed `hydra/launcher` describes.
 
+    A search or a retraining takes `ready_executor`.
+
     Args:
         kind: see `composed_launcher_kind`.
         workers: jobs at once.
@@ -49,12 +51,19 @@ def composed_executor(kind: str, workers: int, folder: Path, hardware: Any) -> A
     from hydra.core.hydra_config import HydraConfig
     from nas_launchers.build import build_executor
 
-    node = OmegaConf.to_container(HydraConfig.get().launcher, resolve=True)
-    assert isinstance(node, dict)
+    from nas.preflight import check_launcher
+
+    hydra = HydraConfig.get()
+    composed = OmegaConf.to_container(hydra.launcher, resolve=True)
+    assert isinstance(composed, dict)
+    node = {str(key): value for key, value in composed.items()}
+    if node.get("name") == hydra.job.name:
+        node["name"] = None  # nobody has chosen one: jobs are named after their run
+    check_launcher(kind, node, hardware)
     try:
         return build_executor(
             kind,
-            {str(key): value for key, value in node.items()},
+            node,
             workers=workers,
             folder=folder.resolve(),
             threads=hardware.threads,
@@ -65,3 +74,27 @@ def composed_executor(kind: str, workers: int, folder: Path, hardware: Any) -> A
         )
     except ValueError as error:
         raise UserError(str(error)) from error
+
+
+def ready_executor(kind: str, workers: int, folder: Path, hardware: Any, *, wanted: bool, parts: Any, data: Any) -> Any:
+    """`composed_executor`; on a cluster, with a preflight before the first job.
+
+    Args:
+        kind: see `composed_executor`, likewise the next three.
+        workers: see there.
+        folder: see there.
+        hardware: see there.
+        wanted: whether there is a preflight.
+        parts: what jobs will be sent.
+        data: what of it holds the data.
+
+    Raises:
+        UserError: as `composed_executor`.
+    """
+    from nas.application import say
+    from nas.preflight import Preflighted
+
+    executor = composed_executor(kind, workers, folder, hardware)
+    if kind != "submitit_slurm" or not wanted:
+        return executor
+    return Preflighted(executor, folder, hardware, say, parts=parts, data=data)

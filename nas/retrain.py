@@ -10,9 +10,9 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from nas.application import build, fail, read_name, read_names, read_whole, run_application
+from nas.application import build, fail, read_name, read_names, read_truth, read_whole, run_application
 from nas.errors import UserError
-from nas.launching import composed_executor, composed_launcher_kind, local_workers
+from nas.launching import composed_launcher_kind, local_workers, ready_executor
 
 EXIT_STOPPED = 130
 
@@ -64,11 +64,13 @@ def _retrained(config: DictConfig) -> Any:
         patience=Patience(max_attempts=config.max_attempts, max_interruptions=config.max_interruptions),
     )
     hardware, kind = retraining.hardware, composed_launcher_kind()
-    workers = _workers(kind, retraining)
+    workers, preflight = _workers(kind, retraining), read_truth(config, "preflight")
     out = retraining.default_name if config.out is None else read_name(config, "out")
     return retraining.run(
         run_folder(out, read_name(config, "runs_dir")),
-        lambda folder: composed_executor(kind, workers, folder, hardware),
+        lambda folder: ready_executor(
+            kind, workers, folder, hardware, wanted=preflight, parts=retraining, data=retraining.dataset
+        ),
         lambda sentence: print(sentence, flush=True),
     )
 

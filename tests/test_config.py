@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hydra import compose, initialize_config_dir
+from nas_launchers.build import launcher_kind
 from omegaconf import OmegaConf
 from PIL import Image
 
@@ -14,6 +15,7 @@ from nas.comparison.study import Study
 from nas.comparison.tuning import Tuning
 from nas.errors import UserError
 from nas.evolve import build_parts
+from nas.preflight import check_launcher
 from nas.search.identity import identity_of
 from nas.study_searches import compose_search
 from tests.helpers.tables import tables
@@ -37,6 +39,9 @@ OPTIONS = [
     for path in sorted((config_folder() / group).glob("*.yaml"))
     if not path.stem.startswith(STUDIES)
 ]
+LAUNCHER_FILES = sorted((config_folder() / "hydra" / "launcher").glob("*.yaml"))
+LAUNCHERS = ["submitit_local", "submitit_slurm", *(path.stem for path in LAUNCHER_FILES)]
+SITES = [path.stem for path in LAUNCHER_FILES if "- submitit_slurm\n" in path.read_text()]
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -84,10 +89,8 @@ def test_retraining_takes_every_option(group: str) -> None:
         assert config.hydra.launcher.timeout_min == config.hardware.timeout_min == 1440
 
 
-@pytest.mark.parametrize(
-    "launcher", ["local", "submitit_local", "submitit_slurm", "slurm_site_example", "slurm_packed"]
-)
-@pytest.mark.parametrize("hardware", ["auto", "cpu", "gpu"])
+@pytest.mark.parametrize("launcher", LAUNCHERS)
+@pytest.mark.parametrize("hardware", ["auto", "cpu", "gpu", "site_example"])
 def test_launchers_take_their_resources_from_hardware(launcher: str, hardware: str) -> None:
     with initialize_config_dir(str(config_folder()), version_base="1.3"):
         config = compose(
@@ -95,6 +98,20 @@ def test_launchers_take_their_resources_from_hardware(launcher: str, hardware: s
         )
     assert config.hydra.launcher.timeout_min == config.hardware.timeout_min
     assert config.hydra.launcher.mem_gb == config.hardware.mem_gb
+    assert config.hydra.launcher.gpus_per_node == config.hardware.gpus_per_node
+
+
+@pytest.mark.parametrize("launcher", ["submitit_slurm", *SITES])
+@pytest.mark.parametrize("entry", ["config", "retrain"])
+def test_a_sites_launcher_keeps_the_fields_of_slurm_and_passes_before_a_job(launcher: str, entry: str) -> None:
+    with initialize_config_dir(str(config_folder()), version_base="1.3"):
+        config = compose(entry, overrides=[f"hydra/launcher={launcher}"], return_hydra_config=True)
+    node = OmegaConf.to_container(config.hydra.launcher, resolve=True)
+    assert launcher_kind(config.hydra.launcher) == "submitit_slurm"
+    assert isinstance(node, dict)
+    check_launcher(
+        "submitit_slurm", {str(key): value for key, value in node.items()}, build(config.hardware, "hardware")
+    )
 
 
 def tree(root: Path) -> Path:

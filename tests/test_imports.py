@@ -44,6 +44,8 @@ LIGHT = (
     "nas.evaluators.train",
     "nas.reporting.report",
     "nas.retrain",
+    "nas.preflight",
+    "nas.preflight_job",
     "nas.export",
     "nas.predict",
     "nas.retraining.retraining",

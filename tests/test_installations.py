@@ -57,3 +57,21 @@ def test_a_sweep_runs_from_another_folder(python: tuple[Path, dict[str, str]], t
     _run(python, tmp_path, "-m", "experiment=toy", "budget.evaluations=120", "algorithm=aging,random", "seed=0,1")
     assert len(list((tmp_path / "runs").glob("*/report.html"))) == 4
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+
+
+def test_the_drivers_batch_script_is_found(python: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+    interpreter, environment = python
+    places = "import nas, nas_launchers as n; print(*n.__path__, *[f'{p}/../launchers' for p in nas.__path__])"
+    launchers = [ROOT / "launchers"] if "checkout" in str(interpreter) else []
+    paths = os.pathsep.join([*map(str, launchers), environment["PYTHONPATH"]])
+    done = subprocess.run(
+        [interpreter, "-c", places],
+        cwd=tmp_path,
+        env={**environment, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = [Path(place) / "driver.sbatch" for place in done.stdout.split() if (Path(place) / "driver.sbatch").exists()]
+    assert len(found) == 1
+    assert os.access(found[0], os.X_OK)

@@ -60,7 +60,7 @@ class Slurm:
         wanted = list(ids)
         if not wanted:
             return
-        _run(["scancel", "--signal=INT", *wanted])
+        _run(["scancel", "--signal=INT", "--state=RUNNING", *wanted])  # to one that waits it would try for a minute
         self._wait_until_gone(wanted, INTERRUPT_S)
         _run(["scancel", *wanted])
         self._wait_until_gone(wanted, CANCEL_S)

@@ -6,7 +6,6 @@ driver works there.
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from nas.evaluators.child import CHECKPOINT_FILE, Outcome, read_outcome, run_chi
 from nas.search.attempts import Cause, Patience, Setbacks
 from nas.search.backoff import Backoff
 from nas.search.lock import DriverLock
-from nas.search.stop import StopNow, StopSwitch
+from nas.search.stop import StopSwitch
 
 JOB_FILE = "job.json"
 
@@ -161,11 +160,9 @@ class TrainingJobs:
 
     def leave(self, running: Sequence[Running]) -> None:
         """Before a stop: jobs that outlive the driver go on, unless a second Ctrl-C comes."""
-        if self._executor.detached and running:
-            with suppress(StopNow):
-                self._stop.offer_to_end(len(running))
-                self._executor.detach()
-                return
+        if self._executor.detached and running and not self._stop.wants_jobs_ended(len(running)):
+            self._executor.detach()
+            return
         self._executor.shutdown(cancel=True)
         for one in running:
             (self._folder / one.training.name / JOB_FILE).unlink(missing_ok=True)

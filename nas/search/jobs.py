@@ -139,13 +139,12 @@ class Jobs:
         Returns:
             How many go on.
         """
-        if self.executor.detached and self._running:
-            try:
-                self.stop.offer_to_end(len(self._running))
+        many = len(self._running)
+        if self.executor.detached and many:
+            if not self.stop.wants_jobs_ended(many):
                 self.executor.detach()
-                return len(self._running)
-            except StopNow:
-                logger.warning("ending %d jobs", len(self._running))
+                return many
+            logger.warning("ending %d jobs", many)
         self.executor.shutdown(cancel=True)
         for number in self.state.in_flight:
             if number not in self.ready:

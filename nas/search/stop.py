@@ -23,28 +23,32 @@ class StopSwitch:
 
     Attributes:
         reason: the signal's name once one has come, else None.
+        again: whether a second one has come.
         at_once: True while what is being done can be left at any point, such as an evaluation in this process.
     """
 
     def __init__(self) -> None:
         self.reason: str | None = None
         self.at_once = False
+        self.again = False
 
     def request(self, reason: str) -> None:
         """Asks for a stop; while `at_once`, or the second time, raises `StopNow`."""
         again, self.reason = self.reason is not None, reason
+        self.again = self.again or again
         if again or self.at_once:
             raise StopNow(reason)
 
-    def offer_to_end(self, jobs: int) -> None:
-        """Before jobs are left to themselves: whoever pressed Ctrl-C may do so again, to end them.
-
-        Raises:
-            StopNow: a second signal came.
-        """
-        if self.reason == signal.SIGINT.name:
-            logger.warning("%d jobs go on; Ctrl-C again within %d s ends them", jobs, round(AGAIN_S))
-            time.sleep(AGAIN_S)
+    def wants_jobs_ended(self, jobs: int) -> bool:
+        """Before jobs are left to themselves: whoever pressed Ctrl-C may do so again, to end them. SIGTERM, of which a
+        cluster may send several, never ends any."""
+        try:
+            if self.reason == signal.SIGINT.name and not self.again:
+                logger.warning("%d jobs go on; Ctrl-C again within %d s ends them", jobs, round(AGAIN_S))
+                time.sleep(AGAIN_S)
+        except StopNow:
+            pass
+        return self.again and self.reason == signal.SIGINT.name
 
     @contextmanager
     def listening(self) -> Iterator[None]:

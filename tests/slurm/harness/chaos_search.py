@@ -53,7 +53,7 @@ class Search:
         self.output_path = place / f"{name}.out"
         self.overrides, self.flags = list(overrides), list[str]()
         self.settings = [*SMALL, f"evaluator.diary={self.diary_path}", f"evaluator.gate={self.gate}"]
-        self.settings.append(f"++preflight={str(preflight).lower()}")
+        self.settings.append(f"preflight={str(preflight).lower()}")
         self.environment = os.environ | {
             "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": os.pathsep.join(map(str, (HERE, ROOT, ROOT / "launchers"))),
