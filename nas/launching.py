@@ -22,13 +22,11 @@ def local_workers(kind: str, hardware: Any) -> int:
     """Jobs at once, by what this machine has.
 
     Raises:
-        UserError: a job that runs here wants more devices or nodes than there are.
+        UserError: a job that runs here wants more devices than there are.
     """
     from nas_launchers.devices import visible_gpus
 
     num_gpus = len(visible_gpus())
-    if kind != "submitit_slurm":
-        hardware.check_nodes()
     if kind == "local":
         hardware.check_devices(num_gpus)
     return hardware.worker_count(num_gpus)
@@ -46,7 +44,7 @@ def composed_executor(kind: str, workers: int, folder: Path, hardware: Any) -> A
         hardware: a `nas.training.hardware.Hardware`.
 
     Raises:
-        UserError: a field is unknown or out of range, or there are fewer GPUs than a job wants.
+        UserError: a field is unknown or out of range, or there are fewer GPUs or nodes than a job wants.
     """
     from hydra.core.hydra_config import HydraConfig
     from nas_launchers.build import build_executor
@@ -59,6 +57,8 @@ def composed_executor(kind: str, workers: int, folder: Path, hardware: Any) -> A
     node = {str(key): value for key, value in composed.items()}
     if node.get("name") == hydra.job.name:
         node["name"] = None  # nobody has chosen one: jobs are named after their run
+    if kind != "submitit_slurm":
+        hardware.check_nodes()
     check_launcher(kind, node, hardware)
     try:
         return build_executor(

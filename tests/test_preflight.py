@@ -169,7 +169,14 @@ def test_fields_that_contradict_each_other(fields: dict[str, Any], words: str) -
     _, hardware = parts()
     with pytest.raises(UserError, match=words):
         check_launcher("submitit_slurm", fields, hardware)
-    check_launcher("submitit_local", fields, hardware)
+    check_launcher("local", fields, hardware)
+
+
+def test_local_jobs_have_tasks_too_and_nobody_who_signals_early() -> None:
+    _, hardware = parts()
+    with pytest.raises(UserError, match=r"tasks_per_node is 2, it must be hardware\.devices"):
+        check_launcher("submitit_local", {"tasks_per_node": 2}, hardware)
+    check_launcher("submitit_local", {"timeout_min": 1}, hardware)
 
 
 def test_fields_that_agree() -> None:

@@ -19,6 +19,8 @@ PACKED = {
     "cpus_per_task": None,
     "mem_gb": None,
     "gpus_per_node": None,
+    "nodes": 1,  # as every launcher is told them: a child is on one node, and starts processes of its own there
+    "tasks_per_node": 1,
     "setup": None,
     "interface": None,
     "tls": True,
