@@ -89,7 +89,9 @@ def test_the_drivers_modules_load_nothing_heavy(module: str) -> None:
     assert loaded(f"import {module}") == set()
 
 
-@pytest.mark.parametrize("entry", ["evolve", "report", "retrain", "export", "predict", "ensemble", "compare", "table"])
+@pytest.mark.parametrize(
+    "entry", ["evolve", "report", "retrain", "export", "predict", "ensemble", "compare", "table", "status"]
+)
 def test_help_loads_no_torch(entry: str) -> None:
     code = f"from nas.{entry} import main\nsys.argv = ['nas.{entry}', '--help']\ntry: main()\nexcept SystemExit: pass"
     assert loaded(code) == set()
