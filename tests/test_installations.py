@@ -59,6 +59,29 @@ def test_a_sweep_runs_from_another_folder(python: tuple[Path, dict[str, str]], t
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 
+@pytest.fixture(scope="session")
+def joblib_launcher(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with another plugin for `hydra/launcher`."""
+    folder = tmp_path_factory.mktemp("joblib")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder, "hydra-joblib-launcher"]
+    if subprocess.run(pip, capture_output=True).returncode != 0:
+        pytest.skip("hydra-joblib-launcher cannot be installed here")
+    return folder
+
+
+@pytest.mark.parametrize("launcher", ["local", "submitit_local"])
+def test_a_sweep_beside_the_plugin_of_another_launcher(
+    python: tuple[Path, dict[str, str]], joblib_launcher: Path, tmp_path: Path, launcher: str
+) -> None:
+    interpreter, environment = python
+    paths = os.pathsep.join([environment["PYTHONPATH"], str(joblib_launcher)])
+    beside = interpreter, {**environment, "PYTHONPATH": paths, "PYTHONWARNINGS": "error::UserWarning:hydra"}
+    where = [f"hydra/launcher={launcher}", "hardware.workers=1"]
+    _run(beside, tmp_path, "-m", "experiment=toy", "budget.evaluations=2", "report=false", "seed=0,1", *where)
+    assert len(list((tmp_path / "runs").glob("*/history.jsonl"))) == 2
+    assert "JoblibLauncher" in _run(beside, tmp_path, "--info", "plugins")
+
+
 def test_the_drivers_batch_script_is_found(python: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
     interpreter, environment = python
     places = "import nas, nas_launchers as n; print(*n.__path__, *[f'{p}/../launchers' for p in nas.__path__])"

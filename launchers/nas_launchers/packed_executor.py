@@ -9,13 +9,11 @@ Jobs end with their driver, as workers without a scheduler close; what was in fl
 """
 
 import gc
-import shutil
 import threading
 import time
 from collections.abc import Callable, Container, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ import cloudpickle
 
 from nas_launchers.executor import Cancelled, Lost, SubmissionRefused, TimedOut, WorkerDied
 from nas_launchers.fields import completed
+from nas_launchers.packed_fields import check
 from nas_launchers.remote import outcome
 from nas_launchers.slurm import Slurm
 from nas_launchers.states import GONE, LIVE, Seen
@@ -112,7 +111,7 @@ class PackedExecutor:
         paths: Sequence[str | Path] = (),
     ) -> None:
         self._fields = completed(self.kind, node)
-        _check(self._fields)
+        check(self._fields)
         self.slots = slots
         self._folder = folder
         self._paths = [OWN_PATH, *(str(Path(path).resolve()) for path in paths)]
@@ -247,30 +246,3 @@ class PackedExecutor:
             if lines:
                 return f"{lines[-1]} ({path})"
         return f"it wrote no log {path}"
-
-
-def _check(fields: Mapping[str, Any]) -> None:
-    """
-    Raises:
-        ValueError: a field is out of range, there is no sbatch, or the extra `cluster` is not installed.
-    """
-    missing = [name for name in ("distributed", "dask_jobqueue", "cryptography") if find_spec(name) is None]
-    if missing:
-        raise ValueError(
-            f"hydra/launcher=slurm_packed needs {' and '.join(missing)}: install the extra, nas-evolve[cluster]"
-        )
-    if shutil.which("sbatch") is None:
-        raise ValueError(
-            "slurm_packed needs SLURM's sbatch, which is not on this machine's PATH: start the search on a machine "
-            "that may submit jobs, or choose hydra/launcher=local"
-        )
-    if not isinstance(fields["children_per_job"], int) or fields["children_per_job"] < 1:
-        raise ValueError(f"children_per_job is {fields['children_per_job']!r}, it must be a whole number of at least 1")
-    limit, walltime = fields["timeout_min"], fields["walltime_min"]
-    if limit is None or limit <= 0:
-        raise ValueError(f"timeout_min is {limit!r}, slurm_packed needs a positive limit for a child")
-    if walltime < limit + 2:
-        raise ValueError(
-            f"walltime_min is {walltime}, a packed job needs at least timeout_min + 2 = {limit + 2}, so that its last "
-            "child can end"
-        )
