@@ -17,7 +17,7 @@ COMMAND_S = 60.0
 INTERRUPT_S = 2.0
 CANCEL_S = 90.0
 PATIENCE_S = 600.0  # with a sacct that fails; then the job counts as gone
-FIELDS = ("JobArrayID", "State", "RestartCnt", "TimeUsed", "Reason", "Comment")
+FIELDS = {"JobArrayID": 32, "State": 20, "RestartCnt": 8, "TimeUsed": 20, "Reason": 64, "Comment": 128}  # widths
 NO_ACCOUNTING = "accounting storage is disabled"
 
 
@@ -29,10 +29,12 @@ class Slurm:
 
     def queue(self) -> dict[str, Seen] | None:
         """All of the user's jobs in one call: asked for ids, squeue fails when it has forgotten one of them."""
-        lines = self._squeue("--states=all", f"--Format={','.join(f'{field}:|' for field in FIELDS)}")
+        lines = self._squeue(
+            "--states=all", f"--Format={','.join(f'{name}:{width}|' for name, width in FIELDS.items())}"
+        )
         if lines is None:
             return None
-        rows = (line.split("|", len(FIELDS) - 1) for line in lines)
+        rows = ([part.strip() for part in line.split("|", len(FIELDS) - 1)] for line in lines)
         return {row[0]: _seen(*row[1:]) for row in rows if len(row) == len(FIELDS)}
 
     def ended(self, ids: Sequence[str]) -> dict[str, Seen]:
@@ -104,7 +106,9 @@ def _runs(seen: Seen) -> bool:
 
 
 def _seen(state: str, restarts: str, used: str, reason: str, comment: str) -> Seen:
-    return Seen(state, reason, int(restarts) if restarts.isdigit() else 0, seconds_of(used), comment.removesuffix("|"))
+    return Seen(
+        state, reason, int(restarts) if restarts.isdigit() else 0, seconds_of(used), comment.removesuffix("|").rstrip()
+    )
 
 
 def seconds_of(used: str) -> float:

@@ -141,7 +141,7 @@ class SubmititExecutor:
                 logger.warning("squeue does not answer; the search waits until it does")
             waited = True
             time.sleep(STATES_S)
-        strays = self._strays(queue, known)
+        strays = self._strays(queue, [*known, *self._open, *self._leaving])
         if strays:
             logger.warning("ending %s of this run, which its journal does not know", ", ".join(map(_job, strays)))
             self._backend.end(strays)

@@ -71,6 +71,11 @@ class Children:
         path = self.folder(number) / f"attempt-{attempt}" / LOG_FILE
         return str(path.relative_to(self.run_folder)) if path.exists() else None
 
+    def drop_checkpoints(self, number: int) -> None:
+        """Removes what only a further attempt at the child would need."""
+        for _, folder in self._attempts(number):
+            (folder / CHECKPOINT_FILE).unlink(missing_ok=True)
+
     def told(self, number: int) -> None:
         """The journal has the child's result: clears the folder of the child told `keep` children ago."""
         self._kept.append(number)

@@ -79,6 +79,8 @@ class Endings:
             self.weights.release(freed.union(removed))
         self.failures.succeeded()
         if self.has_folders:
+            if individual.attempt > 1:
+                self.children.drop_checkpoints(number)
             self.children.told(number)
         self.trackers.told(individual, self.state)
 
@@ -124,6 +126,8 @@ class Endings:
         self._give_up(number, State.CANCELLED, device_s)
 
     def _give_up(self, number: int, state: State, device_s: float) -> None:
+        if self.has_folders:
+            self.children.drop_checkpoints(number)
         source = self.state.sources.get(number, number)
         self.state.gave_up(number, state, device_s)
         if self.weights is not None:
