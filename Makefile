@@ -7,7 +7,7 @@ RUN = $(VENV)/bin/python -m
 STAMP = $(VENV)/.nas-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo large-scale nasbench201 compare test test-all toy cifar10 gray-cifar10 imagenet report bench lint types format clean slurm-up slurm-down
+.PHONY: help demo large-scale nasbench201 compare test test-all toy cifar10 gray-cifar10 imagenet status report bench lint types format clean slurm-up slurm-down
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ nasbench201: $(STAMP) ## regularized evolution on NAS-Bench-201 (needs nasbench2
 
 compare: $(STAMP) ## five algorithms on digits, five seeds each, on one page (under an hour on two cores)
 	$(RUN) nas.compare experiment=compare_small $(ARGS)
+
+status: $(STAMP) ## what all runs are at; ARGS="run=NAME" shows one with its jobs
+	$(RUN) nas.status $(ARGS)
 
 report: $(STAMP) ## write the report of a run: make report ARGS="run=demo"
 	$(RUN) nas.report $(ARGS)

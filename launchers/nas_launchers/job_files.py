@@ -7,6 +7,8 @@ from typing import Any
 
 from submitit.core.utils import JobPaths
 
+SCRIPT = ("_submission.sh", "_submitted.pkl")  # what submitit's names end with, see `paths`
+RESULT = ("_result.pkl",)  # of each task
 LOGS = ("_log.out", "_log.err")
 TAIL_LINES = 20
 
@@ -30,18 +32,19 @@ class JobFiles:
         """submitit's names for a task's files."""
         return JobPaths(self.folder, job_id, task)
 
-    def forget(self, job_id: str, names: set[str], keep_logs: bool) -> None:
+    def forget(self, job_id: str, num_tasks: int, keep_logs: bool) -> None:
         """Removes a job's files.
 
         Args:
             job_id: whose.
-            names: from a look at the folder.
+            num_tasks: of the job.
             keep_logs: leaves what the job has printed.
         """
+        kinds = RESULT if keep_logs else (*RESULT, *LOGS)
+        names = [*SCRIPT, *(f"_{task}{kind}" for task in range(num_tasks) for kind in kinds)]
         for name in names:
-            if name.startswith(f"{job_id}_") and not (keep_logs and name.endswith(LOGS)):
-                with suppress(OSError):
-                    (self.folder / name).unlink()
+            with suppress(OSError):
+                os.unlink(f"{self.folder}/{job_id}{name}")
 
     def log_tail(self, job_id: str) -> tuple[Path, list[str]]:
         """The log that says something, and its last lines."""

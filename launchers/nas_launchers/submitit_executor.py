@@ -89,7 +89,6 @@ class SubmititExecutor:
         self._num_tasks = (fields["nodes"] or 1 if slurm else 1) * (fields["tasks_per_node"] or 1)
         self._open: dict[str, SubmititJob] = {}
         self._leaving: dict[str, float] = {}
-        self._names: set[str] = set()
         self._warned: set[str] = set()
         self._next_files_s = 0.0
         self._next_states_s = 0.0
@@ -146,10 +145,10 @@ class SubmititExecutor:
             logger.warning("ending %s of this run, which its journal does not know", ", ".join(map(_job, strays)))
             self._backend.end(strays)
             for job_id in strays:
-                self._files.forget(job_id, self._files.names(), keep_logs=False)
+                self._files.forget(job_id, self._num_tasks, keep_logs=False)
 
     def forget(self, job: SubmititJob, keep_logs: bool = False) -> None:
-        self._files.forget(job.id, self._names | self._submitted_names(job.id), keep_logs)
+        self._files.forget(job.id, self._num_tasks, keep_logs)
         self._leaving.setdefault(job.id, time.monotonic())
 
     def detach(self) -> None:
@@ -163,17 +162,11 @@ class SubmititExecutor:
         self.end(list(self._open.values()))
         self._submitter.tidy()
 
-    def _submitted_names(self, job_id: str) -> set[str]:
-        """Files that may have come after the last look."""
-        paths = [self._files.paths(job_id, task) for task in range(self._num_tasks)]
-        late = [path for task in paths for path in (task.result_pickle, task.stdout, task.stderr)]
-        return {path.name for path in [paths[0].submission_file, paths[0].submitted_pickle, *late]}
-
     def _look_for_results(self) -> None:
-        self._names = self._files.names()
-        self._submitter.tidy(self._names)
+        names = self._files.names()
+        self._submitter.tidy(names)
         for job in list(self._open.values()):
-            job.look_for_result(self._names)
+            job.look_for_result(names)
             if job.finished:
                 self._close(job)
 

@@ -11,6 +11,7 @@ import calls
 import pytest
 from nas_launchers.build import build_executor
 from nas_launchers.executor import Cancelled, RemoteError, TimedOut, WorkerDied
+from nas_launchers.job_files import JobFiles
 from nas_launchers.submitit_executor import SubmititExecutor
 
 HERE = Path(__file__).parent
@@ -122,3 +123,16 @@ def test_slurm_without_sbatch_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(ValueError, match="needs SLURM's sbatch"):
         build_executor("submitit_slurm", {}, workers=1, folder=tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_jobs_files_are_those_that_submitit_names(tmp_path: Path) -> None:
+    files = JobFiles(tmp_path)
+    tasks = [files.paths("12", task) for task in (0, 1)]
+    kept = [path for task in tasks for path in (task.stdout, task.stderr)]
+    gone = [tasks[0].submission_file, tasks[0].submitted_pickle, *(task.result_pickle for task in tasks)]
+    for path in (*kept, *gone, files.paths("123").stdout):
+        path.touch()
+    files.forget("12", 2, keep_logs=True)
+    assert files.names() == {*(path.name for path in kept), "123_0_log.out"}
+    files.forget("12", 2, keep_logs=False)
+    assert files.names() == {"123_0_log.out"}
