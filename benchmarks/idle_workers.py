@@ -1,6 +1,6 @@
 """The shortest mean child at which workers of a cluster idle less than 1 %: a discrete-event simulation.
 
-    python -m benchmarks.idle_workers [--figure docs/idle-workers.svg] [--start 1.64] [--submit 0.12] [--tell 0.004] ...
+    python -m benchmarks.idle_workers [--figure docs/idle-workers.svg] [--start 0.83] [--submit 0.057] [--tell 0.004] ...
 
 Every worker is a slot of the driver. A child ends; the driver sees it at its next look at the job folder, takes it in,
 asks for the next one and submits it, one after the other; SLURM starts the job, and Python imports what it needs.
@@ -106,8 +106,8 @@ def draw_figure(path: Path, latencies: Latencies, shortest: dict[int, float]) ->
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--start", type=float, default=1.64)
-    parser.add_argument("--submit", type=float, default=0.12)
+    parser.add_argument("--start", type=float, default=0.83)
+    parser.add_argument("--submit", type=float, default=0.057)
     parser.add_argument("--tell", type=float, default=0.004)
     parser.add_argument("--figure", type=Path)
     arguments = parser.parse_args()
