@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from chaos_check import check, spans
 from chaos_cluster import end_soon, kill_node, nodes, preempt, queued, run, start_node
-from chaos_search import Search
+from chaos_search import Search, sleep_while_running
 
 pytestmark = [pytest.mark.slurm, pytest.mark.side_by_side, pytest.mark.timeout(600)]
 
@@ -158,11 +158,17 @@ def test_a_site_without_accounting(place: Path) -> None:
     outside = {name: value for name, value in os.environ.items() if name != "SLURM_CONF"}
     subprocess.run([str(start)], env=outside | shape, check=True, timeout=60, capture_output=True)
     try:
-        odd = ["evaluator.exits_once=[2]", "evaluator.exits=[3]"]
+        odd = ["evaluator.exits_once=[2]", "evaluator.exits=[3]", "evaluator.held=[0]"]
         search = Search(place, "budget.evaluations=5", "hardware.workers=3", *odd)
         search.environment["SLURM_CONF"] = str(root / "slurm.conf")
+        search.start()
+        search.until(lambda: search.started(0), "a child runs")
+        search.break_command("squeue", "slurm_load_jobs error: Unable to contact slurm controller (connect failure)")
+        sleep_while_running(search, 12)  # nobody knows of any job now, which must not be taken for its end
+        search.mend_command("squeue")
+        search.open_gate()
         search.finish()
         check(search, told=5, failed=(3,), sacct=False)
-        assert [len(spans(search)[number]) for number in (2, 3)] == [2, 3]
+        assert [len(spans(search)[number]) for number in (0, 2, 3)] == [1, 2, 3]
     finally:
         subprocess.run([str(start.with_name("stop.sh"))], env=outside | shape, check=True, timeout=60)
