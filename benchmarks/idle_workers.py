@@ -1,6 +1,6 @@
 """The shortest mean child at which workers of a cluster idle less than 1 %: a discrete-event simulation.
 
-    python -m benchmarks.idle_workers [--figure docs/idle-workers.svg] [--start 0.83] [--submit 0.057] [--tell 0.004] ...
+    python -m benchmarks.idle_workers [--figure docs/idle-workers.svg] [--start 0.83] [--submit 0.057] [--tell 0.004]
 
 Every worker is a slot of the driver. A child ends; the driver sees it at its next look at the job folder, takes it in,
 asks for the next one and submits it, one after the other; SLURM starts the job, and Python imports what it needs.
