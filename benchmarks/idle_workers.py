@@ -13,7 +13,6 @@ import heapq
 import math
 import random
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +45,10 @@ def idle_share(workers: int, mean_s: float, latencies: Latencies, seed: int = 0)
     """Share of the workers' time in which no child runs, after each has had its first ones."""
     rng = random.Random(seed)
     sigma = math.sqrt(math.log(1 + SPREAD**2))
-    draw: Callable[[], float] = lambda: mean_s * rng.lognormvariate(-(sigma**2) / 2, sigma)  # noqa: E731
+
+    def draw() -> float:
+        return mean_s * rng.lognormvariate(-(sigma**2) / 2, sigma)
+
     look_s = min(MOST_FILES_S, LEAST_FILES_S + FILES_S_PER_JOB * workers)
     ends = [rng.uniform(0, mean_s) for _ in range(workers)]
     heapq.heapify(ends)

@@ -23,9 +23,10 @@ from nas.search_spaces.bits import Bits
 from nas.tables.export import export_table
 from nas.testing import AlgorithmSuite, EvaluatorSuite, ExecutorSuite, SearchSpaceSuite
 from tests.helpers.tables import tables
-from tests.slurm.conftest import slurm  # noqa: F401
+from tests.slurm import conftest as of_slurm
 
 BITS = Bits(num_bits=24)
+slurm = of_slurm.slurm
 
 
 def composed(node: str, *overrides: str, **arguments: Any) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import calls
 import pytest
 from hydra import compose, initialize_config_dir
 from nas_launchers.build import build_executor
@@ -19,8 +20,6 @@ from nas.preflight_job import Expected, check_node
 from nas.search import provenance
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.append(str(ROOT / "tests" / "launchers"))
-import calls  # noqa: E402
 
 
 def composed(*overrides: str) -> Any:

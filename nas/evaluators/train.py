@@ -19,6 +19,7 @@ from nas.training.files import REPEATS_FILE
 from nas.training.hardware import Hardware
 from nas.training.job import task_rank
 from nas.training.memory import training_memory_gb
+from nas.training.provenance import training_provenance
 from nas.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -185,11 +186,11 @@ class TrainEvaluator(Evaluator):
         from nas.training.build import fresh_network
         from nas.training.checkpoint import Saving
         from nas.training.fit import fit
-        from nas.training.inheritance import save_weights
+        from nas.training.inheritance import inherited_from, save_weights
 
         architecture = self.space.architecture(task.genome)
         network = fresh_network(self.network, architecture, self.dataset, seed)
-        inherited = _inherit(network, task.parent_weights) if self.inherit else {}
+        inherited = inherited_from(network, task.parent_weights) if self.inherit else {}
         measure = ("test",) if self.sealed_test else ()
         recipe = self.training.of(architecture)
         every_s = self.checkpoint_every_s
@@ -237,37 +238,7 @@ def _metrics(cost: Cost, examples: int) -> Metrics:
     }
 
 
-def _inherit(network: Any, parent: Path | None) -> Metrics:
-    """Copies from the parent's file what fits; the shares that came from there."""
-    from nas.training.inheritance import Inherited, WeightsUnusable, inherit, load_weights
-
-    shares, warning = Inherited(0.0, 0.0), {}
-    if parent is not None:
-        try:
-            shares = inherit(network, load_weights(parent)[0])
-        except WeightsUnusable as error:
-            warning = {"inheritance_warning": f"fresh weights were taken: {error}"}
-    return {"inherited_tensors": shares.tensors, "inherited_elements": shares.elements, **warning}
-
-
 def _seal(child_folder: Path, runs: "list[FitResult]") -> None:
     accuracies = [run.test_accuracy for run in runs]
     assert None not in accuracies
     write_json(child_folder / SEALED_FILE, {"test_accuracy": statistics.fmean(accuracies)})  # type: ignore[arg-type]
-
-
-def training_provenance(hardware: Hardware, recipe: Recipe) -> dict[str, Any]:
-    """Where and with what this process trains."""
-    import torch
-
-    from nas.training.device import choose_device, choose_precision
-
-    device = choose_device(hardware)
-    is_cuda = device.type == "cuda"
-    return {
-        "device": torch.cuda.get_device_name(device) if is_cuda else device.type,
-        "devices": hardware.devices,
-        "precision": choose_precision(recipe.precision, device),
-        "threads": hardware.threads,
-        "torch": torch.__version__,
-    }

@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 from nas.data.dataset import Dataset
 from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
 from nas.evaluators.child import WEIGHTS_FILE, write_json
-from nas.evaluators.train import TRAINING_PER_FORWARD, training_provenance
+from nas.evaluators.train import TRAINING_PER_FORWARD
 from nas.training.hardware import Hardware
 from nas.training.job import task_rank
+from nas.training.provenance import training_provenance
 from nas.training.recipe import Recipe
 
 PREPROCESSING_FILE = "preprocessing.json"

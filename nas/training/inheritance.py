@@ -76,3 +76,19 @@ def inherit(network: nn.Module, parent: dict[str, Tensor]) -> Inherited:
 def variables(network: nn.Module) -> dict[str, Tensor]:
     """Trainable variables and running statistics by name; they share the network's memory."""
     return {name: tensor for name, tensor in network.state_dict().items() if not name.endswith(_COUNTER)}
+
+
+def inherited_from(network: nn.Module, parent: Path | None) -> dict[str, Any]:
+    """Copies from the parent's file what fits; the shares that came from there, as a child's metrics.
+
+    Args:
+        network: fresh.
+        parent: of `save_weights`; None where there is no parent. A file of no use is named in `inheritance_warning`.
+    """
+    shares, warning = Inherited(0.0, 0.0), {}
+    if parent is not None:
+        try:
+            shares = inherit(network, load_weights(parent)[0])
+        except WeightsUnusable as error:
+            warning = {"inheritance_warning": f"fresh weights were taken: {error}"}
+    return {"inherited_tensors": shares.tensors, "inherited_elements": shares.elements, **warning}

@@ -20,7 +20,7 @@ def write(path: Path, data: Any) -> None:
     try:
         with draft_of(path) as draft, draft.open("wb") as file:  # given a name, torch puts that into the file
             torch.save(data, file)
-    except RuntimeError as error:  # torch's word for a disk that is full
+    except (OSError, RuntimeError) as error:  # both are words for a disk that is full
         raise OSError(f"the weights {path} cannot be written: {str(error).splitlines()[0]}") from error
 
 
