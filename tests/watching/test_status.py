@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -26,7 +26,7 @@ SEARCH = [
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Callable[..., "subprocess.Popen[str]"]:
+def start(tmp_path: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
     """A command of ours, in a folder with a module whose evaluations wait for a file."""
     (tmp_path / "sleeping.py").write_text(
         f"""
@@ -45,7 +45,8 @@ def f(genome, seed):
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(command, cwd=tmp_path, env=environment, text=True, **pipes)
 
-    return begin
+    yield begin
+    (tmp_path / "go").touch()  # jobs outlive a test that fails, too
 
 
 def said(process: "subprocess.Popen[str]", code: int = 0) -> str:
