@@ -57,12 +57,12 @@ def test_what_packed_jobs_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     def build(**fields: object) -> None:
         build_executor("slurm_packed", fields, workers=1, folder=tmp_path)
 
-    monkeypatch.setattr("nas_launchers.packed_executor.find_spec", lambda name: None)
+    monkeypatch.setattr("nas_launchers.packed_fields.find_spec", lambda name: None)
     with pytest.raises(
         ValueError, match=r"needs distributed and dask_jobqueue and cryptography: .*nas-evolve\[cluster"
     ):
         build()
-    monkeypatch.setattr("nas_launchers.packed_executor.find_spec", lambda name: name)
+    monkeypatch.setattr("nas_launchers.packed_fields.find_spec", lambda name: name)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ValueError, match="needs SLURM's sbatch, which is not on this machine's PATH"):
         build()
