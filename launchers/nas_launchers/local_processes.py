@@ -41,7 +41,7 @@ class LocalProcesses:
         """Nobody keeps a record of processes."""
         return dict.fromkeys(ids, Seen(GONE))
 
-    def end(self, ids: Iterable[str]) -> None:
+    def end(self, ids: Iterable[str], wait: bool = True) -> None:
         processes: list[psutil.Process] = []
         for job_id in ids:
             with suppress(psutil.NoSuchProcess):
@@ -51,7 +51,8 @@ class LocalProcesses:
         for process in processes:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(processes, timeout=5.0)
+        if wait:
+            psutil.wait_procs(processes, timeout=5.0)
         for job_id in ids:
             if job_id in self._own:
                 self._own.pop(job_id).get_info()

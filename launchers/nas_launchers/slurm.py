@@ -17,6 +17,7 @@ COMMAND_S = 60.0
 INTERRUPT_S = 2.0
 CANCEL_S = 90.0
 PATIENCE_S = 600.0  # with a sacct that fails; then the job counts as gone
+RECENT_S = 120.0  # failures further apart are not the same one
 FIELDS = {"JobArrayID": 32, "State": 20, "RestartCnt": 8, "TimeUsed": 20, "Reason": 64, "Comment": 128}  # widths
 NO_ACCOUNTING = "accounting storage is disabled"
 
@@ -26,6 +27,7 @@ class Slurm:
 
     def __init__(self) -> None:
         self._failing_since: float | None = None
+        self._failed_s = 0.0
 
     def queue(self) -> dict[str, Seen] | None:
         """All of the user's jobs in one call: asked for ids, squeue fails when it has forgotten one of them."""
@@ -56,16 +58,18 @@ class Slurm:
         # A job that runs is in squeue; sacct is late, and will say how it ended.
         return {job_id: seen for job_id, seen in found.items() if seen.state not in LIVE or not self._may_wait()}
 
-    def end(self, ids: Iterable[str]) -> None:
+    def end(self, ids: Iterable[str], wait: bool = True) -> None:
         """Ctrl-C ends what runs at once. What is cancelled gets SIGTERM, which submitit's jobs ignore, so that each
         would stay for the site's KillWait."""
         wanted = list(ids)
         if not wanted:
             return
         _run(["scancel", "--signal=INT", "--state=RUNNING", *wanted])  # to one that waits it would try for a minute
-        self._wait_until_gone(wanted, INTERRUPT_S)
+        if wait:
+            self._wait_until_gone(wanted, INTERRUPT_S)
         _run(["scancel", *wanted])
-        self._wait_until_gone(wanted, CANCEL_S)
+        if wait:
+            self._wait_until_gone(wanted, CANCEL_S)
 
     def started(self, handle: Any) -> None:
         """SLURM knows it."""
@@ -74,9 +78,11 @@ class Slurm:
         """SLURM forgets by itself."""
 
     def _may_wait(self) -> bool:
+        """Whether what sacct said last is taken for a failure of its own, which will pass."""
         now = time.monotonic()
-        if self._failing_since is None:
+        if self._failing_since is None or now - self._failed_s > RECENT_S:
             self._failing_since = now
+        self._failed_s = now
         return now - self._failing_since < PATIENCE_S
 
     def _wait_until_gone(self, ids: list[str], seconds: float) -> None:

@@ -60,8 +60,8 @@ class Backend(Protocol):
         """What is known of jobs that the queue has no more, apart from those of which more may be known soon."""
         ...
 
-    def end(self, ids: Iterable[str]) -> None:
-        """Ends jobs and waits until they are gone."""
+    def end(self, ids: Iterable[str], wait: bool = True) -> None:
+        """Ends jobs; with `wait`, returns when they are gone."""
         ...
 
     def started(self, handle: Any) -> None:

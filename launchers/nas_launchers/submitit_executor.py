@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nas_launchers.fields import completed
+from nas_launchers.file_system import is_shared
 from nas_launchers.job_files import JobFiles
 from nas_launchers.local_processes import LocalProcesses
 from nas_launchers.mark import marked_label, run_mark
@@ -33,6 +34,9 @@ FILES_S_PER_JOB = 0.001  # a shared file system is slow to ask
 MOST_FILES_S = 1.0
 STATES_S = 1.0
 STATES_SHARE = 0.1  # of the time, at most, that SLURM's commands may take
+GRACE_S = 5.0  # after its end, a job's result may still be on its way
+SHARED_GRACE_S = 30.0
+LOCAL_GRACE_S = 1.0
 LEAVING_S = 20.0  # a job that has left its result may take so long to end
 
 logger = logging.getLogger(__name__)
@@ -47,8 +51,6 @@ class SubmititExecutor:
         folder: the run folder; jobs leave their files in `folder/jobs`.
         slots: how many jobs the driver wants in flight.
         paths: folders that jobs need on PYTHONPATH to import the functions that are submitted.
-        backend: who knows what has become of jobs; None for the one of `kind`.
-        grace_s: how long after its end a job's result may still be on its way through the file system.
 
     Raises:
         ValueError: a field is unknown or of the wrong type, or this machine has no sbatch.
@@ -65,15 +67,13 @@ class SubmititExecutor:
         folder: Path,
         slots: int,
         paths: Sequence[str | Path] = (),
-        backend: Backend | None = None,
-        grace_s: float | None = None,
     ) -> None:
         if slots < 1:
             raise ValueError(f"slots is {slots}, it takes at least 1")
         fields = completed(kind, node)
         self.kind, self.slots = kind, slots
         slurm = kind == "submitit_slurm"
-        if slurm and backend is None and shutil.which("sbatch") is None:
+        if slurm and shutil.which("sbatch") is None:
             raise ValueError(
                 "submitit_slurm needs SLURM's sbatch, which is not on this machine's PATH: start the search on a "
                 "machine that may submit jobs, or choose hydra/launcher=local"
@@ -81,8 +81,8 @@ class SubmititExecutor:
         self._mark = run_mark(folder)
         self._files = JobFiles(folder.resolve() / FOLDER_NAME)
         self._files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._backend = backend or (Slurm() if slurm else LocalProcesses(self._files.folder, self._mark))
-        self._grace_s = (5.0 if slurm else 1.0) if grace_s is None else grace_s
+        self._backend: Backend = Slurm() if slurm else LocalProcesses(self._files.folder, self._mark)
+        self._grace_s = LOCAL_GRACE_S if not slurm else SHARED_GRACE_S if is_shared(folder) else GRACE_S
         all_paths = [OWN_PATH, *(str(Path(path).resolve()) for path in paths)]
         self._submitter = Submitter("slurm" if slurm else "local", fields, self._files.folder, self._mark, all_paths)
         self._limit = f"{fields['timeout_min']} min"
@@ -192,18 +192,20 @@ class SubmititExecutor:
             self._backend.end(over)  # so that SLURM cannot start it again
 
     def _end_leftovers(self, queue: dict[str, Seen], now_s: float) -> None:
-        """Jobs nobody waits for: strays, and those that SLURM starts again although their result is there."""
-        strays = self._strays(queue, [*self._open, *self._leaving])
+        """Jobs nobody waits for: strays, and those that SLURM starts again although their result is there. One that is
+        COMPLETING ends by itself, which takes minutes where nodes clean up slowly; nothing here waits for an end."""
+        leftover = self._strays(queue, [*self._open, *self._leaving])
         for job_id, since_s in list(self._leaving.items()):
             seen = queue.get(job_id)
             if seen is None or not seen.is_live:
                 del self._leaving[job_id]
                 self._backend.forget(job_id)
             elif seen.state == "PENDING" or now_s - since_s > LEAVING_S:
-                strays.append(job_id)
+                leftover.append(job_id)
                 self._leaving[job_id] = now_s
-        if strays:
-            self._backend.end(strays)
+        leftover = [job_id for job_id in leftover if queue[job_id].state != "COMPLETING"]
+        if leftover:
+            self._backend.end(leftover, wait=False)
 
     def _strays(self, queue: dict[str, Seen], known: Sequence[str]) -> list[str]:
         known_ids = set(known)

@@ -87,7 +87,7 @@ class TrainingJobs:
         Raises:
             UserError: jobs are another launcher's.
         """
-        notes = {training.name: _note(self._folder / training.name) for training in trainings}
+        notes = {training.name: read_note(self._folder / training.name) for training in trainings}
         known = [note["job"] for note in notes.values() if note is not None]
         executor = self._executor
         if known and not executor.detached:
@@ -174,7 +174,12 @@ def _why(cause: Cause, error: Exception) -> str:
     return f"is tried again: {str(error).splitlines()[0]}"
 
 
-def _note(path: Path) -> dict[str, Any] | None:
+def read_note(path: Path) -> dict[str, Any] | None:
+    """What is written down of the job that works in a training's folder; None if none does.
+
+    Raises:
+        UserError: it cannot be read.
+    """
     try:
         note = json.loads((path / JOB_FILE).read_text())
     except FileNotFoundError:

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from nas_launchers.executor import SubmissionDeferred, SubmissionRefused
+from nas_launchers.executor import Interrupted, SubmissionDeferred, SubmissionRefused
 
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator, Task
@@ -57,10 +57,6 @@ class Jobs:
         self._waiting: dict[int, None] = {}
         self._more_now = False
         self._backoff = Backoff()
-
-    @property
-    def num_running(self) -> int:
-        return len(self._running)
 
     def take_up(self) -> None:
         """Children that were in flight when the last session ended: some have left a result, some still run as jobs,
@@ -120,12 +116,11 @@ class Jobs:
     def collect(self) -> None:
         """Moves children whose attempts have ended to `ready`, or to those that wait for another attempt."""
         for number, job in list(self._running.items()):
-            done = job.done()
-            if self.executor.detached and job.restarts:
-                self._note_restarts(number, job)
-            if done or job.done():
+            if job.done():
                 del self._running[number]
                 self._collect(number, job)
+            elif self.executor.detached and job.restarts:
+                self._note_restarts(number, job)
 
     def finished(self, number: int, failed: bool) -> None:
         """The journal has what became of the child: the cluster's files of its last job may go."""
@@ -222,6 +217,10 @@ class Jobs:
             self.state.requeued(number, job.restarts)
             if self.state.setbacks[number].interruptions > self.patience.max_interruptions:
                 job.cancel()
+                error = Interrupted(f"job {job.id} was started again by the cluster, and ended here")
+                self.patience.sign(error)
+                self._ended[number] = self._running.pop(number)
+                self.ready[number] = error
 
     def _collect(self, number: int, job: Any) -> None:
         outcome: Outcome | BaseException

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -42,12 +42,10 @@ class StopSwitch:
     def wants_jobs_ended(self, jobs: int) -> bool:
         """Before jobs are left to themselves: whoever pressed Ctrl-C may do so again, to end them. SIGTERM, of which a
         cluster may send several, never ends any."""
-        try:
-            if self.reason == signal.SIGINT.name and not self.again:
+        if self.reason == signal.SIGINT.name and not self.again:
+            with suppress(StopNow):
                 logger.warning("%d jobs go on; Ctrl-C again within %d s ends them", jobs, round(AGAIN_S))
                 time.sleep(AGAIN_S)
-        except StopNow:
-            pass
         return self.again and self.reason == signal.SIGINT.name
 
     @contextmanager

@@ -94,3 +94,11 @@ def test_reasons_without_hope() -> None:
     assert hopeless("launch failed requeued held") is not None
     assert hopeless("Resources") is None
     assert hopeless("QOSMaxJobsPerUserLimit") is None
+
+
+def test_failures_far_apart_are_not_one_that_lasts(says: Says, monkeypatch: pytest.MonkeyPatch) -> None:
+    says("sacct", code=1)
+    cluster = Slurm()
+    clock = iter([0.0, 10.0, 10_000.0])
+    monkeypatch.setattr(slurm.time, "monotonic", lambda: next(clock))
+    assert [cluster.ended(["1"]) for _ in range(3)] == [{}, {}, {}]

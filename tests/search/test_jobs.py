@@ -75,8 +75,6 @@ def test_a_time_limit_is_no_failure_while_epochs_are_completed(tmp_path: Path) -
 
 
 def test_restarts_by_the_cluster_count_too(tmp_path: Path) -> None:
-    executor = Scripted({"0:1": HOLDS})
-
     class Restarts(Scripted):
         def submit(self, fn: Any, *args: Any, label: str = "") -> Any:
             job = super().submit(fn, *args, label=label)
@@ -87,7 +85,12 @@ def test_restarts_by_the_cluster_count_too(tmp_path: Path) -> None:
     history = run(tmp_path / "a", executor, budget=2, max_interruptions=2).history()
     assert [event["restarts"] for event in events(tmp_path / "a", "requeued")] == [3]
     assert history.individuals[0].state == "failed"
+    assert history.individuals[0].reason == (
+        "Interrupted: job 100 was started again by the cluster, and ended here "
+        "(interrupted more than max_interruptions=2 times)"
+    )
     assert executor.cluster["100"].cancelled
+    assert ("100", True) in executor.forgotten
 
 
 def test_the_next_driver_attaches_to_jobs_and_ends_strays(tmp_path: Path) -> None:
