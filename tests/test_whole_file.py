@@ -18,7 +18,7 @@ def test_the_draft_becomes_the_file(tmp_path: Path) -> None:
 def test_an_error_leaves_the_old_file_and_no_draft(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("old")
     with pytest.raises(TypeError), draft_of(tmp_path / "file") as draft, draft.open("w") as file:
-        file.writelines(["half", None])  # type: ignore[list-item]
+        file.writelines(["half", None])
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_text() == "old"
 

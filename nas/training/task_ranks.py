@@ -8,7 +8,7 @@ import os
 from typing import Any
 
 import torch
-from pytorch_lightning.plugins.environments import ClusterEnvironment  # type: ignore[attr-defined]
+from lightning_fabric.plugins.environments.cluster_environment import ClusterEnvironment
 from torch import distributed
 
 from nas.training.device import choose_device

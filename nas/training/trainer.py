@@ -6,7 +6,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.plugins.environments import LightningEnvironment  # type: ignore[attr-defined]
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 
 from nas.training.batch_plan import BatchPlan
 from nas.training.classifier import Classifier

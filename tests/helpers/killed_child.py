@@ -34,7 +34,7 @@ def main(arguments: Path, epoch: int | None) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return step(self, batch, batch_idx)
 
-    Classifier.on_train_epoch_start, Classifier.training_step = on_train_epoch_start, training_step  # type: ignore[method-assign]
+    Classifier.on_train_epoch_start, Classifier.training_step = on_train_epoch_start, training_step
     outcome = run_child(evaluator, task, capture_log=True)
     arguments.with_name("outcome.json").write_text(json.dumps({"metrics": outcome.metrics, "epochs": begun + 1}))
 

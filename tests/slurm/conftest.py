@@ -59,7 +59,7 @@ def slurm() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def place(slurm: None) -> Iterator[Path]:
+def place(slurm: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.TempPathFactory]:
     """Of tests that take nodes down and preempt jobs, which no cluster but our own may suffer.
 
     Each gets an empty folder of its own: see `pytest_pyfunc_call`.
@@ -69,7 +69,7 @@ def place(slurm: None) -> Iterator[Path]:
     before, started = os.environ.get("SLURM_CONF"), False
     if not own_shape():
         started = start_own()
-    yield Path(os.devnull)
+    yield tmp_path_factory
     if started:
         subprocess.run([str(HERE / "stop.sh")], timeout=120, check=True)
         os.environ.pop("SLURM_CONF")
@@ -87,7 +87,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if pyfuncitem.get_closest_marker("side_by_side") is None:
         return None
     if not running:
-        factory = pyfuncitem.session.config._tmp_path_factory  # type: ignore[attr-defined]
+        factory = pyfuncitem.funcargs["place"]
         pool = ThreadPoolExecutor(AT_ONCE)
         for item in pyfuncitem.session.items:
             if isinstance(item, pytest.Function) and item.get_closest_marker("side_by_side"):
