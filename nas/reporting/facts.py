@@ -1,20 +1,16 @@
-"""What the report says in words: headline, findings, tables. Plain data from a journal."""
+"""What the report says first: headline, findings and the command. Plain data from a journal."""
 
 import shlex
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 from nas.reporting import labels
 from nas.reporting.findings import findings
 from nas.search.history import History
-from nas.search.individual import Individual, State
+from nas.search.individual import State
 
-TOP = 10
-MOST_REASONS = 20
 _STATUS = {
     "budget": ("finished", "The budget is used up."),
     "finished": ("finished", "The budget is used up."),
@@ -37,24 +33,6 @@ _ALGORITHMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A reason, how often it was given, the first individuals it struck and one log."""
-
-    reason: str
-    count: int
-    numbers: list[int]
-    log: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Headings, and rows of as many cells."""
-
-    head: list[str]
-    rows: list[list[str]]
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """
     Attributes:
@@ -64,11 +42,6 @@ class Facts:
         tiles: (label, value) of the headline.
         findings: one sentence each.
         command: what repeats or resumes the search, None if the journal does not know.
-        top: the best individuals; its first column is the rank, its second the number.
-        failures: by how often they happened.
-        budget: (bound, value).
-        versions: (package, version) of the last session.
-        sessions: one row each.
     """
 
     name: str
@@ -78,12 +51,6 @@ class Facts:
     tiles: list[tuple[str, str]]
     findings: list[str]
     command: str | None
-    top: Table
-    failures: list[Failure]
-    budget: list[tuple[str, str]]
-    versions: list[tuple[str, str]]
-    sessions: Table
-    identity: Mapping[str, Any] = field(default_factory=dict)
 
 
 def facts(history: History) -> Facts:
@@ -97,12 +64,6 @@ def facts(history: History) -> Facts:
         tiles=_tiles(history, last),
         findings=findings(history),
         command=typed_command(last.get("command")),
-        top=_top(history),
-        failures=_failures(history),
-        budget=[(name, labels.count(value)) for name, value in (last.get("budget") or {}).items() if value is not None],
-        versions=_versions(history, last),
-        sessions=_sessions(history),
-        identity=history.identity,
     )
 
 
@@ -165,60 +126,3 @@ def typed_command(command: Any) -> str | None:
     else:
         return None
     return shlex.join([*start, *arguments])
-
-
-def _top(history: History) -> Table:
-    best = history.top(TOP)
-    living = {individual.number for individual in history.alive}
-    metrics = [key for key in ("parameters", "multiply_adds", "train_s") if any(key in ind.metrics for ind in best)]
-    names = {"parameters": "parameters", "multiply_adds": "multiply-adds", "train_s": "training"}
-    head = ["rank", "number", "fitness", *(names[key] for key in metrics), "mutation", "parents", "at the end"]
-    rows = [
-        [
-            str(rank),
-            str(individual.number),
-            labels.fitness(individual.fitness),
-            *(_metric(key, individual.metrics.get(key)) for key in metrics),
-            _mutation(individual),
-            ", ".join(map(str, individual.parents)) or "–",
-            "alive" if individual.number in living else "dead",
-        ]
-        for rank, individual in enumerate(best, start=1)
-    ]
-    return Table(head, rows)
-
-
-def _metric(key: str, value: Any) -> str:
-    return labels.duration(value) if key.endswith("_s") and isinstance(value, int | float) else labels.quantity(value)
-
-
-def _mutation(individual: Individual) -> str:
-    if individual.mutation is None:
-        return labels.origin(individual) if not individual.parents else "–"
-    details = labels.details(individual.mutation.details)
-    return f"{individual.mutation.name.replace('_', ' ')} ({details})" if details else individual.mutation.name
-
-
-def _failures(history: History) -> list[Failure]:
-    struck: dict[str, list[Individual]] = defaultdict(list)
-    for individual in history.individuals:
-        if individual.state in (State.FAILED, State.CANCELLED):
-            struck[individual.reason or "no reason was recorded"].append(individual)
-    common = sorted(struck.items(), key=lambda item: -len(item[1]))[:MOST_REASONS]
-    return [Failure(reason, len(who), [ind.number for ind in who[:8]], who[0].log) for reason, who in common]
-
-
-def _versions(history: History, session: Mapping[str, Any]) -> list[tuple[str, str]]:
-    versions = session.get("versions") or history.header.get("versions") or {}
-    rows = [(str(name), str(version)) for name, version in versions.items()]
-    commit = session.get("commit") or history.header.get("commit")
-    return [*rows, ("commit", str(commit)[:12] + ("+" if str(commit).endswith("+") else ""))] if commit else rows
-
-
-def _sessions(history: History) -> Table:
-    rows = []
-    for number, session in enumerate(history.sessions, start=1):
-        began = datetime.fromtimestamp(float(session.get("time", 0)), UTC)
-        slots = session.get("slots")
-        rows.append([str(number), f"{began:%Y-%m-%d %H:%M:%S} UTC", str(session.get("host", "–")), str(slots or "–")])
-    return Table(["session", "began", "host", "children at once"], rows)

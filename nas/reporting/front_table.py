@@ -1,8 +1,8 @@
 """The individuals of the Pareto front as a table."""
 
 from nas.reporting import labels
-from nas.reporting.facts import Table
 from nas.reporting.figures.pareto import ParetoFigure, Undominated
+from nas.reporting.table import Table
 
 MOST_ROWS = 100
 

@@ -59,7 +59,10 @@ def file(drawing: Markup) -> str:
 @cache
 def stylesheet() -> str:
     """Colours and type of every figure, light and dark."""
-    return files("nas.reporting").joinpath("templates", "figures.css").read_text(encoding="utf-8")
+    templates = files("nas.reporting").joinpath("templates")
+    further = sorted(templates.joinpath("figures").iterdir(), key=lambda file: file.name)
+    sheets = [templates.joinpath("figures.css"), *(file for file in further if file.name.endswith(".css"))]
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
 
 def _value(value: Any) -> str:

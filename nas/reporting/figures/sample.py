@@ -7,6 +7,7 @@ Browsers stay quick with some ten thousand marks, and more cannot be told apart.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 from random import Random
 from typing import TypeVar
 
@@ -41,6 +42,12 @@ class Sample:
     @property
     def drawn(self) -> int:
         return len(self.told) + len(self.failed)
+
+    def shown(self, history: History) -> list[Individual]:
+        """Those a page shows when they are chosen: all, or those that are drawn, where these are a sample."""
+        if self.is_whole:
+            return history.individuals
+        return sorted([*(individual for _, individual in self.told), *self.failed], key=attrgetter("number"))
 
 
 def sample(history: History) -> Sample:

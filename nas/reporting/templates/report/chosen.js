@@ -81,8 +81,9 @@
     const mark = event.target.closest("[data-n]");
     if (mark) show(Number(mark.dataset.n));
   });
-  for (const button of document.querySelectorAll("[data-show]")) {
-    button.addEventListener("click", () => { show(Number(button.dataset.show)); input.focus(); });
-  }
+  document.addEventListener("click", event => {
+    const link = event.target.closest("[data-show]");
+    if (link) { show(Number(link.dataset.show)); input.focus(); }
+  });
   document.documentElement.dataset.ready = "true";
 })();

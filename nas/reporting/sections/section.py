@@ -1,0 +1,22 @@
+"""A section of a report's page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """
+    Attributes:
+        name: its anchor on the page: letters and hyphens.
+        title: its heading.
+        body: what stands below the heading.
+        figures: (file name without ending, SVG) of its drawings, which also become files of their own.
+    """
+
+    name: str
+    title: str
+    body: Markup
+    figures: Sequence[tuple[str, Markup]] = ()
