@@ -7,14 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nas.search.history import History
-from nas.search.individual import Individual
+from nas.search.spending import Floats, spending
 
-Floats = NDArray[np.float64]
-
-AXES = {"evaluations": "evaluations", "time_s": "seconds", "train_flops": "training FLOPs"}
 MEASURES = {
     "best": "best validation accuracy",
     "top": "mean validation accuracy of the top {k} (MVA)",
@@ -28,9 +24,7 @@ class Curve:
     """One search; every array is as long as it told individuals.
 
     Attributes:
-        axes: what had been spent when each individual was told, by name in `AXES`: evaluations; seconds, of the
-            benchmark where children were looked up (`simulated_s`), else of the driver; training FLOPs, where the
-            evaluator tells them.
+        axes: what had been spent when each individual was told, by name in `nas.search.spending.AXES`.
         measures: what had been found by then, by name in `MEASURES`; those of test only where they are known.
     """
 
@@ -77,13 +71,9 @@ def curve(history: History, top_k: int, tests: Sequence[float] | None = None) ->
             chosen by validation all the same.
     """
     told = history.told
-    axes = {"evaluations": np.arange(1, len(told) + 1, dtype=np.float64), "time_s": _time(told)}
-    flops = _summed(told, "train_flops")
-    if flops is not None:
-        axes["train_flops"] = flops
     rows = list(_leaders([individual.fitness or 0.0 for individual in told], top_k, tests))
     names = list(MEASURES)[: 2 if tests is None else 4]
-    return Curve(axes, {name: np.array([row[place] for row in rows]) for place, name in enumerate(names)})
+    return Curve(spending(told), {name: np.array([row[place] for row in rows]) for place, name in enumerate(names)})
 
 
 def _leaders(
@@ -108,16 +98,3 @@ def _leaders(
                 math.fsum(tests[-place] for _, place in heap) / len(heap) if tests is not None else math.nan,
             )
         yield row
-
-
-def _time(told: Sequence[Individual]) -> Floats:
-    simulated = _summed(told, "simulated_s")
-    if simulated is not None:
-        return simulated
-    return np.array([individual.finished_s or 0.0 for individual in told])
-
-
-def _summed(told: Sequence[Individual], metric: str) -> Floats | None:
-    if not all(metric in individual.metrics for individual in told):
-        return None
-    return np.cumsum([float(individual.metrics[metric]) for individual in told])

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader
-
 from nas.comparison import page_protocol, page_words
 from nas.comparison.checklist import Answer
 from nas.comparison.noise import compare_gaps
@@ -18,6 +16,7 @@ from nas.comparison.tables import CURVES, NOISE, PAIRS, RUNS
 from nas.errors import UserError
 from nas.reporting import labels
 from nas.reporting.drawings import arms
+from nas.reporting.rendering import render
 from nas.reporting.writing import FIGURES, write_figures, write_whole
 
 FILE_NAME = "comparison.html"
@@ -87,12 +86,10 @@ def _page(
     overview: Figure | None,
     listed: Sequence[tuple[str, str]],
 ) -> str:
-    environment = Environment(
-        loader=PackageLoader("nas.reporting"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
     finals = [(context.name, context.final) for context in comparison.contexts]
     noise = {context: arms for context, arms in (comparison.noise or {}).items() if arms}
-    return environment.get_template("comparison.html.j2").render(
+    return render(
+        "comparison.html.j2",
         comparison=comparison,
         parts=parts,
         words=page_words,
@@ -111,7 +108,6 @@ def _page(
         settings=page_protocol.settings_text(comparison.contexts[0]),
         command=command,
         files=listed,
-        labels=labels,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from nas.comparison import page_words
-from nas.comparison.curves import AXES, MEASURES
+from nas.comparison.curves import MEASURES
 from nas.comparison.page_tables import is_simulated
 from nas.comparison.results import Comparison, Context, Judgement, moment, paired_arms
 from nas.reporting.drawings import arm_curves, arm_dots, context_means, final_models
@@ -15,6 +15,7 @@ from nas.reporting.figures.arm_curves import RUNS_DRAWN, CurvesFigure, curves_fi
 from nas.reporting.figures.arm_dots import dots_figure
 from nas.reporting.figures.context_means import context_means_figure
 from nas.reporting.figures.final_models import models_figure
+from nas.search.spending import AXES
 
 PAGE_POINTS = 160_000  # of single runs in all figures of a page, 6 bytes each
 LEAST_POINTS, MOST_POINTS = 12, 150  # of one run in one figure

@@ -9,11 +9,12 @@ import numpy as np
 
 from nas.comparison.bands import time_to
 from nas.comparison.checklist import TABLES
-from nas.comparison.curves import AXES, MEASURES
+from nas.comparison.curves import MEASURES
 from nas.comparison.results import Context, Judgement, Settings, mean_and_error
 from nas.comparison.runs import Run
 from nas.comparison.statistics import Pair
 from nas.reporting import labels
+from nas.search.spending import AXES
 
 NONE = "–"
 

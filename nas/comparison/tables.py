@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nas.comparison.curves import AXES, MEASURES
+from nas.comparison.curves import MEASURES
 from nas.comparison.noise import SelectionGap
 from nas.comparison.results import Comparison
 from nas.comparison.study_file import write_text
+from nas.search.spending import AXES
 
 CURVES, RUNS, PAIRS, NOISE = "curves.csv", "runs.csv", "pairs.csv", "reevaluations.csv"
 MOST_POINTS = 2000  # of a curve; longer ones are thinned evenly, their last point stays

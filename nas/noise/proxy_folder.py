@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader
-
 from nas.comparison.proxy import Agreement, Coefficient
 from nas.errors import UserError
 from nas.evaluators.child import write_json
 from nas.noise.proxy_study import SETTINGS, ProxyResult
 from nas.reporting.drawings import scatter, svg
 from nas.reporting.png import png
+from nas.reporting.rendering import render
 from nas.reporting.writing import write_whole
 from nas.search.identity import differences
 from nas.search.journal import FILE_NAME as JOURNAL
@@ -58,11 +57,7 @@ def write_result(folder: Path, result: ProxyResult) -> Path:
     """
     drawing = scatter.drawing(scatter_of(result))
     file = svg.file(drawing)
-    environment = Environment(
-        loader=PackageLoader("nas.reporting"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.get_template("proxy.html.j2")
-    page = template.render(proxy=result, figure=drawing, coefficient=coefficient)
+    page = render("proxy.html.j2", proxy=result, figure=drawing, coefficient=coefficient)
     table = io.StringIO(newline="")
     csv.writer(table).writerows(_rows(result))
     image = png(file)

@@ -11,13 +11,15 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from nas.reporting import labels
+from nas.reporting.drawings import svg
 
 
 @cache
 def environment() -> Environment:
-    """Escapes everything; templates know `nas.reporting.labels` as `labels`."""
+    """Escapes everything; templates know `nas.reporting.labels` as `labels`, and `figure_styles()`."""
     made = Environment(loader=PackageLoader("nas.reporting"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     made.globals["labels"] = labels
+    made.globals["figure_styles"] = lambda: Markup(svg.stylesheet())
     return made
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from markupsafe import Markup
 
 from nas.errors import UserError
-from nas.reporting.drawings import svg
 from nas.reporting.facts import facts
 from nas.reporting.material import Material
 from nas.reporting.rendering import render, scripts, styles
@@ -64,7 +63,6 @@ def page_of(material: Material, sections: Iterable[Section]) -> str:
         facts=facts(material.history),
         sections=sections,
         individuals=Markup(_packed(material.sample.shown(material.history))),
-        figure_styles=Markup(svg.stylesheet()),
         styles=styles(),
         scripts=scripts(),
     )

@@ -6,24 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader
-
-from nas.reporting import labels
 from nas.reporting.drawings.architecture import architecture_drawings
 from nas.reporting.facts import typed_command
+from nas.reporting.rendering import render
 
 FILE_NAME = "card.html"
 
 
 def write_page(folder: Path, card: Mapping[str, Any]) -> Path:
     """Writes `card.html`, whole or not at all."""
-    environment = Environment(
-        loader=PackageLoader("nas.reporting"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    text = environment.get_template("card.html.j2").render(
+    text = render(
+        "card.html.j2",
         card=card,
         drawings=architecture_drawings(card["architecture"], tuple(card["image_shape"])),
-        labels=labels,
         accuracy=_accuracy,
         command=typed_command(card["command"]),
         settings={

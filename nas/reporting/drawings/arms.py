@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from nas.reporting.drawings.axis import Axis
 from nas.reporting.drawings.svg import element, number, percent, viewbox
 
-COLOURS = 8  # in figures.css; further arms have the colours again, dashed or as rings
+COLOURS = 8  # in figures/colours.css; further arms have the colours again, dashed or as rings
 WIDTH, HEIGHT = 900, 520  # of a file, pixels
 MARGIN = {"left": 74, "right": 28, "top": 44, "bottom": 60}
 

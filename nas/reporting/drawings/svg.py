@@ -6,6 +6,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+COLOURS = "colours.css"
+
 
 def element(tag: str, *children: Any, **attributes: Any) -> Markup:
     """One element. Text among `children` and attribute values are escaped; an attribute that is None is left out.
@@ -58,10 +60,11 @@ def file(drawing: Markup) -> str:
 
 @cache
 def stylesheet() -> str:
-    """Colours and type of every figure, light and dark."""
-    templates = files("nas.reporting").joinpath("templates")
-    further = sorted(templates.joinpath("figures").iterdir(), key=lambda file: file.name)
-    sheets = [templates.joinpath("figures.css"), *(file for file in further if file.name.endswith(".css"))]
+    """Colours and type of every figure, light and dark: `templates/figures/*.css`, the colours first."""
+    sheets = sorted(
+        files("nas.reporting").joinpath("templates", "figures").iterdir(),
+        key=lambda file: (file.name != COLOURS, file.name),
+    )
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
 

@@ -18,7 +18,7 @@ def unit(axis: str, largest: float, simulated: bool = False) -> Unit:
     """The unit of an axis of a comparison.
 
     Args:
-        axis: a name in `nas.comparison.curves.AXES`, or "flops".
+        axis: a name in `nas.search.spending.AXES`, or "flops".
         largest: value on it.
         simulated: seconds are those of a benchmark's trainings.
     """

@@ -38,7 +38,7 @@ class CurvesFigure:
     """
     Attributes:
         measure: a name in `nas.comparison.curves.MEASURES`.
-        axis: a name in `nas.comparison.curves.AXES`.
+        axis: a name in `nas.search.spending.AXES`.
         arms: in the comparison's order.
     """
 
