@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from nas.reporting.columns import Columns, columns
 from nas.reporting.facts import fitness_name
 from nas.reporting.figures.dna import ImageShape
 from nas.reporting.figures.image_shape import image_shape
@@ -40,6 +41,11 @@ class Material:
     def told(self) -> list[Individual]:
         """In the order of telling."""
         return self.history.told
+
+    @cached_property
+    def columns(self) -> Columns:
+        """All individuals as columns, see `nas.reporting.columns`."""
+        return columns(self.history)
 
     @cached_property
     def alive(self) -> frozenset[int]:
