@@ -3,24 +3,20 @@
 Reads the journal and nothing else: neither test results nor anything that would have to be executed.
 """
 
-import base64
-import gzip
-import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
 from nas.errors import UserError
 from nas.reporting.facts import facts
 from nas.reporting.material import Material
+from nas.reporting.packing import pack
 from nas.reporting.rendering import render, scripts, styles
 from nas.reporting.sections import SECTIONS
 from nas.reporting.sections.section import Section
 from nas.reporting.writing import write_figures, write_whole
 from nas.search.history import History
-from nas.search.individual import Individual
 
 FILE_NAME = "report.html"
 
@@ -56,35 +52,14 @@ def sections_of(material: Material) -> list[Section]:
     return [section for section in made if section is not None]
 
 
-def page_of(material: Material, sections: Iterable[Section]) -> str:
+def page_of(material: Material, sections: Sequence[Section]) -> str:
     """The whole page."""
+    places = {axis: moved for section in sections for axis, moved in section.places.items()}
     return render(
         "report/page.html.j2",
         facts=facts(material.history),
         sections=sections,
-        individuals=Markup(_packed(material.sample.shown(material.history))),
+        individuals=Markup(pack(material.history, material.sample.shown(material.history), places)),
         styles=styles(),
         scripts=scripts(),
     )
-
-
-def _packed(shown: list[Individual]) -> str:
-    """What the page shows of an individual when it is chosen, by number: JSON, gzip, base64."""
-    rows = {individual.number: _row(individual) for individual in shown}
-    data = json.dumps(rows, separators=(",", ":"), ensure_ascii=False).encode()
-    return base64.b64encode(gzip.compress(data, 6, mtime=0)).decode()
-
-
-def _row(individual: Individual) -> dict[str, Any]:
-    row: dict[str, Any] = {"state": individual.state.value, "genome": individual.genome}
-    if individual.fitness is not None:
-        row["fitness"] = individual.fitness
-    if individual.parents:
-        row["parents"] = individual.parents
-    if individual.mutation is not None:
-        row["mutation"] = [individual.mutation.name, dict(individual.mutation.details)]
-    if individual.metrics:
-        row["metrics"] = individual.metrics
-    if individual.reason is not None:
-        row["reason"] = individual.reason
-    return row

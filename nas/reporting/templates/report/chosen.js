@@ -2,10 +2,8 @@
 // Shows one individual below the progress figure: chosen by a click on its mark, by its number, or from the table.
 (async () => {
   const form = document.getElementById("chooser");
-  if (!form || typeof DecompressionStream === "undefined") return;
-  const packed = Uint8Array.from(atob(document.getElementById("individuals").textContent), c => c.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const individuals = await new Response(stream).json();
+  const individuals = await report.unpacked;
+  if (!form || !individuals) return;
 
   const input = document.getElementById("number");
   const panel = document.getElementById("chosen");
@@ -51,19 +49,19 @@
     const add = (name, value) => list.append(make("dt", name), make("dd", value));
     add("number", String(number));
     add("state", individual.state);
-    if (individual.fitness !== undefined) add("fitness", String(individual.fitness));
-    if (individual.reason !== undefined) add("reason", individual.reason);
+    if (individual.fitness !== null) add("fitness", String(individual.fitness));
+    if (individual.reason !== null) add("reason", individual.reason);
     if (individual.mutation) {
       const details = Object.entries(individual.mutation[1]).map(([key, value]) => `${key} ${shown(value)}`).join(", ");
       add("mutation", individual.mutation[0] + (details && ` (${details})`));
     }
-    if (individual.parents) add("parents", individual.parents.join(", "));
-    for (const [name, value] of Object.entries(individual.metrics ?? {})) add(name, String(value));
+    if (individual.parents.length) add("parents", individual.parents.join(", "));
+    for (const [name, value] of Object.entries(individual.metrics)) add(name, String(value));
     return list;
   }
 
   function show(number) {
-    const individual = individuals[number];
+    const individual = individuals.get(number);
     if (!individual && !(Number.isInteger(number) && number >= 0 && number <= Number(input.max))) return;
     for (const mark of document.querySelectorAll("#plot .chosen")) mark.classList.remove("chosen");
     marks.get(number)?.classList.add("chosen");
