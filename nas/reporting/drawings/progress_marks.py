@@ -5,7 +5,7 @@ from markupsafe import Markup
 from nas.reporting.drawings.axis import Axis
 from nas.reporting.drawings.progress_axes import Across
 from nas.reporting.drawings.svg import element, number, percent
-from nas.reporting.figures.progress import Mark, ProgressFigure
+from nas.reporting.figures.progress import FailureMark, Mark, ProgressFigure
 
 DENSE, DENSE_FAILURES = 4000, 100  # so many, and they are fainter
 
@@ -40,7 +40,7 @@ def failed(figure: ProgressFigure, across: Across) -> Markup:
 
 def places(figure: ProgressFigure, across: Across) -> dict[int, float]:
     """Where each individual's mark lies across, in per cent, by number."""
-    marks = [*figure.marks, *figure.failures]
+    marks: list[Mark | FailureMark] = [*figure.marks, *figure.failures]
     return {mark.number: round(100 * across.fraction(mark.evaluation), 2) for mark in marks}
 
 
