@@ -9,6 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from nas.errors import UserError
+from nas.reporting.collecting import paused_collection
 from nas.reporting.facts import facts
 from nas.reporting.material import Material
 from nas.reporting.packing import pack
@@ -34,10 +35,11 @@ def write_report(run_folder: Path, out: Path | None = None) -> Path:
     Raises:
         UserError: there is no journal, it is damaged, or the page cannot be written.
     """
-    material = Material(History.load(run_folder))
+    with paused_collection():
+        material = Material(History.load(run_folder))
+        sections = sections_of(material)
+        text = page_of(material, sections)
     page = Path(out) if out is not None else material.history.path.parent / FILE_NAME
-    sections = sections_of(material)
-    text = page_of(material, sections)
     try:
         write_figures(page.parent, (figure for section in sections for figure in section.figures))
         write_whole(page, text.encode())
