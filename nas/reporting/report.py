@@ -56,15 +56,18 @@ def sections_of(material: Material) -> list[Section]:
     return [section for section in made if section is not None]
 
 
-def page_of(material: Material, sections: Iterable[Section]) -> str:
-    """The whole page."""
+def page_of(
+    material: Material, sections: Iterable[Section], template: str = "report/page.html.j2", **values: Any
+) -> str:
+    """The whole page; another template extends the one of the file, and gets `values` too."""
     return render(
-        "report/page.html.j2",
+        template,
         facts=facts(material.history),
         sections=sections,
         individuals=Markup(_packed(material.sample.shown(material.history))),
         styles=styles(),
         scripts=scripts(),
+        **values,
     )
 
 

@@ -99,5 +99,5 @@ def test_damage_that_comes_later_is_refused_with_its_line(tmp_path: Path) -> Non
     history = History.load(path)
     with open(path, "ab") as file:
         file.write(b'{"event":"asked","number":0\n')
-    with pytest.raises(UserError, match="line 3 .* is damaged"):
+    with pytest.raises(UserError, match=r"line 3 .* is damaged"):
         history.read_on()
