@@ -28,11 +28,13 @@ def render(template: str, **values: Any) -> Markup:
     return Markup(environment().get_template(template).render(**values))
 
 
+@cache
 def styles(folder: str = "report") -> Markup:
     """The style sheets of a folder of templates, by name; those of the figures are `drawings.svg.stylesheet`."""
     return Markup("\n".join(text for _, text in _texts(folder, ".css")))
 
 
+@cache
 def scripts(folder: str = "report") -> list[tuple[Markup, str]]:
     """Every script of a folder of templates, by name, and its hash for the content security policy."""
     return [

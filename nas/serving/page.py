@@ -1,10 +1,12 @@
 """The report's page as it is served: with a band that says where the search stands, and the script that renews it."""
 
 import gzip
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from nas.reporting.drawings.svg import stylesheet
 from nas.reporting.material import Material
 from nas.reporting.rendering import render, scripts, styles
 from nas.reporting.report import page_of, sections_of
@@ -30,6 +32,20 @@ class Page:
     packed: bytes
 
 
+@cache
+def policy() -> str:
+    """What these pages say to a browser of themselves, as a header: their own scripts, and no word to anybody else."""
+    hashes = " ".join(f"'{digest}'" for folder in ("report", FOLDER) for _, digest in scripts(folder))
+    return f"default-src 'none'; style-src 'unsafe-inline'; script-src {hashes}; connect-src 'self'; img-src data:"
+
+
+@cache
+def made() -> str:
+    """The same for pages that differ in what is on them alone, so that one may take the other's place."""
+    parts = (policy(), stylesheet(), styles(), styles(FOLDER))
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
 def report_page(history: History, glance: Glance, version: str, now_s: float) -> Page:
     """The page of a search; its report is what `python -m nas.report` writes."""
     material = Material(history)
@@ -42,18 +58,12 @@ def waiting_page(name: str, glance: Glance, now_s: float) -> Page:
     return _page(render("live/waiting.html.j2", name=name, styles=styles(), **_band(glance, "", now_s)), "", 0)
 
 
-@cache
-def policy() -> str:
-    """What these pages say to a browser of themselves, as a header: their own scripts, and no word to anybody else."""
-    hashes = " ".join(f"'{digest}'" for folder in ("report", FOLDER) for _, digest in scripts(folder))
-    return f"default-src 'none'; style-src 'unsafe-inline'; script-src {hashes}; connect-src 'self'; img-src data:"
-
-
 def _band(glance: Glance, version: str, now_s: float) -> dict[str, Any]:
     return {
         "state": glance.state,
         "sentence": glance.sentence(now_s),
         "version": version,
+        "made": made() if version else "",
         "live_styles": styles(FOLDER),
         "live_scripts": scripts(FOLDER),
     }

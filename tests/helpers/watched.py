@@ -11,7 +11,11 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from searches import search
+
 from nas import History
+from nas.search.journal import FILE_NAME
+from nas.search.lock import DriverLock
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 120.0
@@ -78,6 +82,29 @@ class Search:
 
     def _ended(self) -> int:
         return sum(individual.state.is_finished for individual in History.load(self.folder).individuals)
+
+
+class Replay:
+    """A finished search that is written again child by child, under a driver's lock: quicker than a real one."""
+
+    def __init__(self, folder: Path, evaluations: int = 60) -> None:
+        whole = search(folder.with_name(f"{folder.name}-whole"), budget=evaluations).history().path
+        self._lines = whole.read_bytes().splitlines(keepends=True)
+        self.folder = folder
+        folder.mkdir()
+        self.lock = DriverLock(folder)
+        self.lock.acquire()
+
+    def finish(self, children: int) -> int:
+        """Writes on until so many children have ended; gives their number back."""
+        with open(self.folder / FILE_NAME, "ab") as journal:
+            while children > self._ended and self._lines:
+                line = self._lines.pop(0)
+                journal.write(line)
+                self._ended += b'"event":"told"' in line
+        return self._ended
+
+    _ended = 0
 
 
 class Server:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from watched import Search, Server
+from watched import Replay, Search, Server
 
 
 @pytest.fixture
@@ -33,3 +33,10 @@ def serve() -> Iterator[Callable[..., Server]]:
     for each in servers:
         each.process.kill()
         each.process.communicate()
+
+
+@pytest.fixture
+def replay(tmp_path: Path) -> Iterator[Replay]:
+    replayed = Replay(tmp_path / "demo")
+    yield replayed
+    replayed.lock.release()

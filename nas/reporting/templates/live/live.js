@@ -102,28 +102,27 @@
     await settle(reader);
   }
 
-  const head = of => [...of.head.querySelectorAll("meta, style, script")].map(element => element.outerHTML).join();
-
+  let isPlain = false; // this page's scripts do not run twice: newer pages are loaded as a whole
   async function renew() {
     const next = new DOMParser().parseFromString(await (await ask("/")).text(), "text/html");
     if (isBusy()) return;
     const reader = remember();
-    let broken = head(next) !== head(document);
-    if (!broken) {
+    const band = document.getElementById("live");
+    if (!isPlain && next.getElementById("live").dataset.made === band.dataset.made) {
       const guard = new AbortController();
-      for (const type of ["error", "unhandledrejection"]) listen.window(type, () => { broken = true; }, { signal: guard.signal });
-      if (document.startViewTransition && !document.hidden) {
+      for (const type of ["error", "unhandledrejection"])
+        listen.window(type, () => { isPlain = true; }, { signal: guard.signal });
+      if (document.startViewTransition) {
         const change = document.startViewTransition(() => enter(next, reader));
         change.ready.catch(() => {}); // a change that nobody saw
         await change.updateCallbackDone;
       } else await enter(next, reader);
       guard.abort();
+      if (!isPlain) return;
     }
-    if (broken) { // another version of the page, or scripts that do not run twice
-      history.replaceState({ reader }, "");
-      location.reload();
-      await pause(60000);
-    }
+    history.replaceState({ reader, isPlain }, "");
+    location.reload();
+    await pause(60000);
   }
 
   let last = null;
@@ -173,10 +172,11 @@
   for (const type of ["pointerup", "pointercancel", "blur"]) listen.window(type, () => { pressed = false; }, true);
   listen.document("visibilitychange", tick);
   listen.document("DOMContentLoaded", async () => {
-    const reader = history.state?.reader;
-    if (reader) {
+    const left = history.state;
+    if (left?.reader) {
       history.replaceState(null, "");
-      await settle(reader);
+      isPlain = left.isPlain;
+      await settle(left.reader);
     }
     tick();
   });
