@@ -60,9 +60,9 @@ def until(page: Any, script: str) -> Any:
     raise AssertionError(f"waited in vain for {script}: {page.inner_text('#live')}")
 
 
-def begun(running: Search | Replay, server: Server, visit: Callable[..., Any]) -> Any:
-    """The page of a search of which 15 children have ended."""
-    count = running.finish(15)
+def begun(running: Search | Replay, server: Server, visit: Callable[..., Any], children: int = 15) -> Any:
+    """The page of a search of which so many children have ended."""
+    count = running.finish(children)
     page = visit(server.url)
     until(page, f"{MARKS} >= {count} && {READY}")
     page.evaluate("document.documentElement.dataset.first = 'yes'")  # gone when the page is loaded anew
@@ -75,22 +75,25 @@ def click(page: Any, selector: str) -> None:
 
 def test_the_page_grows_around_its_reader_until_the_search_ends(search, serve, visit):
     running = search(evaluations=60)
-    page = begun(running, serve(running.folder), visit)
+    page = begun(running, serve(running.folder), visit, children=4)
+    height = page.evaluate("document.documentElement.scrollHeight")
     assert page.inner_text("h1").startswith("demo")
     page.fill("#number", "3")
-    click(page, '#plot [data-n="7"]')
+    click(page, '#plot [data-n="2"]')
     page.click("details summary")
     page.focus("#number")
-    page.evaluate(f"scrollBy({{top: {LAST} - 30, behavior: 'instant'}})")
+    page.set_viewport_size({"width": 1400, "height": 300})
+    page.evaluate(f"scrollBy({{top: {LAST} + 20, behavior: 'instant'}})")
     top, genome = page.evaluate(LAST), page.inner_text("#chosen pre")
-    assert page.evaluate("scrollY") > 300
-    for children in (25, 40):
+    assert top == pytest.approx(-20, abs=1)
+    for children in (9, 40):
         count = running.finish(children)
         until(page, f"{MARKS} >= {count} && {READY} && {WORDS}.startsWith('{count} of 60')")
         until(page, f"Math.abs({LAST} - {top}) < 2 && document.activeElement.id === 'number'")
-        assert page.evaluate("location.hash") == "#individual-7"
+        assert page.evaluate("location.hash") == "#individual-2"
         assert page.inner_text("#chosen pre") == genome
         assert page.evaluate("document.querySelector('details').open")
+        assert page.evaluate("document.documentElement.scrollHeight") > height + 100  # above what is read
         assert page.inner_text(".live-state") == "running"
         share = page.evaluate("document.querySelector('.live-share').offsetWidth / innerWidth")
         assert share == pytest.approx(count / 60, abs=0.01)
@@ -103,6 +106,52 @@ def test_the_page_grows_around_its_reader_until_the_search_ends(search, serve, v
     assert page.inner_text("h1 .status") == "finished"
     assert page.evaluate("location.hash") == "#individual-8"
     assert page.evaluate("document.documentElement.dataset.first") == "yes"  # never loaded as a whole
+
+
+CONTROLS = """<section id="more">
+<p><input type="radio" name="axis" value="number" checked><input type="radio" name="axis" value="time"></p>
+<p><input type="checkbox" id="log"><input type="text" value="a"><textarea>b</textarea></p>
+<p><select><option>one</option><option>two</option></select></p>
+<div style="height: 50px; overflow: auto"><div style="height: 900px; width: 3000px" tabindex="0"></div></div>
+</section></main>"""
+
+
+def test_what_is_chosen_filled_in_and_scrolled_stays(replay, serve, visit):
+    server = serve(replay.folder)
+
+    def with_controls(route: Any) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("</main>", CONTROLS))
+
+    count = replay.finish(15)
+    page = visit("about:blank")
+    page.route(server.url, with_controls)
+    page.goto(server.url)
+    until(page, f"{MARKS} >= {count} && {READY}")
+    page.check("#more [value=time]")
+    page.check("#log")
+    page.fill("#more [type=text]", "c")
+    page.fill("#more textarea", "d")
+    page.select_option("#more select", "two")
+    page.evaluate("document.querySelector('#more div').scrollTo(70, 80)")
+    page.focus("#more div div")
+    page.evaluate("""() => {
+      window.changed = []; window.clicks = 0;
+      EventTarget.prototype.addEventListener.call(document, "change", event => changed.push(event.target.localName));
+      document.addEventListener("click", () => { clicks += 1; });
+    }""")
+    count = replay.finish(25)
+    until(page, f"{MARKS} >= {count} && changed.length")
+    found = page.evaluate("""() => [
+      document.querySelector("#more :checked").value, document.getElementById("log").checked,
+      document.querySelector("#more [type=text]").value, document.querySelector("#more textarea").value,
+      document.querySelector("#more select").value, document.querySelector("#more div").scrollLeft,
+      document.querySelector("#more div").scrollTop, document.activeElement.matches("#more div div"),
+    ]""")
+    assert found == ["time", True, "c", "d", "two", 70, 80, True]
+    assert page.evaluate("changed") == ["input", "input", "select"]
+    click(page, "h1")
+    assert page.evaluate("clicks") == 0  # what the page before listened to
 
 
 def test_what_is_selected_is_not_taken_away(replay, serve, visit):
@@ -122,10 +171,12 @@ def test_what_is_selected_is_not_taken_away(replay, serve, visit):
 def test_a_page_of_another_version_is_loaded_as_a_whole_and_keeps_the_place(replay, serve, visit):
     page = begun(replay, serve(replay.folder), visit)
     click(page, '#plot [data-n="7"]')
+    page.click("details summary")
     page.evaluate("scrollTo({top: 400, behavior: 'instant'})")
     page.evaluate("document.getElementById('live').dataset.made = 'by another nas'")
     replay.finish(25)
     until(page, f"!document.documentElement.dataset.first && {READY} && scrollY === 400")
+    until(page, "document.querySelector('details').open")
     assert page.evaluate("location.hash") == "#individual-7"
 
 
