@@ -162,7 +162,7 @@ def test_what_is_selected_is_not_taken_away(replay, serve, visit):
     count = replay.finish(25)
     server.until(lambda state: state["note"] == "" and state["sentence"].startswith(f"{count} of"))
     until(page, f"{WORDS}.startsWith('{count} of 60')")
-    page.wait_for_timeout(2500)
+    until(page, "document.querySelector('.live-note').textContent.startsWith('a newer page comes when')")
     assert page.get_attribute("#live", "data-version") == version
     page.evaluate("getSelection().removeAllRanges()")
     until(page, f"{MARKS} >= {count}")

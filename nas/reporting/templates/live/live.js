@@ -4,9 +4,11 @@
 // The page's own scripts run again with each page, so they may keep nothing but that.
 (() => {
   const READY_MS = 1500; // for the page's own scripts
+  const BUSY_S = 1; // until a reader who selects is asked again
   const LOST_S = 5; // until a server that does not answer is asked again
   const REST = 3; // times what the last change of pages took: a slow browser or tunnel is not kept busy
   const root = document.documentElement;
+  const left = history.state; // by the page before, if this one was loaded in its place
   const listen = { window: window.addEventListener.bind(window), document: document.addEventListener.bind(document) };
 
   // What the page's scripts listen to beyond their own elements ends with their page.
@@ -19,8 +21,8 @@
 
   const pause = ms => new Promise(done => setTimeout(done, ms));
   const all = selector => [...document.querySelectorAll(selector)];
-  const ask = async path => {
-    const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(60000) });
+  const ask = async (path, seconds) => {
+    const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(1000 * seconds) });
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
     return answer;
   };
@@ -104,7 +106,7 @@
 
   let isPlain = false; // this page's scripts do not run twice: newer pages are loaded as a whole
   async function renew() {
-    const next = new DOMParser().parseFromString(await (await ask("/")).text(), "text/html");
+    const next = new DOMParser().parseFromString(await (await ask("/", 120)).text(), "text/html");
     if (isBusy()) return;
     const reader = remember();
     const band = document.getElementById("live");
@@ -112,11 +114,13 @@
       const guard = new AbortController();
       for (const type of ["error", "unhandledrejection"])
         listen.window(type, () => { isPlain = true; }, { signal: guard.signal });
-      if (document.startViewTransition) {
-        const change = document.startViewTransition(() => enter(next, reader));
-        change.ready.catch(() => {}); // a change that nobody saw
-        await change.updateCallbackDone;
-      } else await enter(next, reader);
+      try {
+        const change = document.startViewTransition?.(() => enter(next, reader)); // nothing half done is seen
+        change?.ready.catch(() => {}); // a change that nobody saw
+        await (change ? change.updateCallbackDone : enter(next, reader));
+      } catch {
+        isPlain = true;
+      }
       guard.abort();
       if (!isPlain) return;
     }
@@ -142,7 +146,8 @@
   }
 
   let pressed = false; // neither a drag nor a selection is broken off
-  const isBusy = () => pressed || getSelection().type === "Range";
+  const isSelecting = () => getSelection().type === "Range" && !document.activeElement?.matches("input, textarea");
+  const isBusy = () => pressed || isSelecting();
   const shown = () => document.getElementById("live").dataset.version;
 
   let asking = false;
@@ -153,13 +158,18 @@
     clearTimeout(timer);
     let wait = LOST_S;
     try {
-      const state = await (await ask("/state")).json();
+      const state = await (await ask("/state", 15)).json();
       show(state);
       wait = state.wait_s;
-      if (state.version !== shown() && !isBusy()) {
-        const start = performance.now();
-        await renew();
-        wait = Math.max(wait, REST * (performance.now() - start) / 1000);
+      if (state.version !== shown()) {
+        if (isBusy()) {
+          show({ ...state, note: "a newer page comes when nothing is selected" });
+          wait = BUSY_S;
+        } else {
+          const start = performance.now();
+          await renew();
+          wait = Math.max(wait, REST * (performance.now() - start) / 1000);
+        }
       }
     } catch {
       show({ ...last, state: "no answer", sentence: "the watch server does not answer: this page shows what it knew", note: "" });
@@ -172,7 +182,6 @@
   for (const type of ["pointerup", "pointercancel", "blur"]) listen.window(type, () => { pressed = false; }, true);
   listen.document("visibilitychange", tick);
   listen.document("DOMContentLoaded", async () => {
-    const left = history.state;
     if (left?.reader) {
       history.replaceState(null, "");
       isPlain = left.isPlain;
