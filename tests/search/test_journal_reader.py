@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from searches import Counted, Sized, search
 
@@ -18,6 +18,7 @@ from nas.watching.standing import Standing
 V1 = Path(__file__).parent / "journals" / "v1.jsonl"
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, V1.stat().st_size), max_size=30).map(sorted))
 def test_passes_over_a_file_that_grows_give_each_event_once(
     tmp_path_factory: pytest.TempPathFactory, sizes: list[int]
