@@ -70,6 +70,7 @@
       [make("p", `Individual ${number} is not in the sample that this page holds; the journal has it.`)]);
     panel.dataset.number = number;
     panel.hidden = false;
+    history.replaceState(history.state, "", `#individual-${number}`);
   }
 
   form.hidden = false;
@@ -83,5 +84,7 @@
     const link = event.target.closest("[data-show]");
     if (link) { show(Number(link.dataset.show)); input.focus(); }
   });
+  const named = /^#individual-(\d+)$/.exec(location.hash);
+  if (named) show(Number(named[1]));
   document.documentElement.dataset.ready = "true";
 })();
