@@ -76,7 +76,7 @@ def thin(items: Sequence[T], most: int) -> list[T]:
     if len(items) <= most:
         return list(items)
     rng = Random(0)
-    edges = [len(items) * part // most for part in range(most + 1)]
+    edges = [len(items) * part // max(most, 1) for part in range(most + 1)]
     return [items[rng.randrange(low, high)] for low, high in pairwise(edges)]
 
 
