@@ -17,7 +17,8 @@ class Family:
 
     Attributes:
         parent: of the columns.
-        born: how many were told when the individual's evaluation ended, itself included; for those without an end, all.
+        born: place in the order of telling, from 1; those without a fitness lie half a place after the last that was
+            told before their end, those without an end after all.
         generation: mutations from the first ancestor, which has 0.
         children: how many individuals have it as their parent.
         living: how many of those alive at the end descend from it, itself included.
@@ -25,7 +26,7 @@ class Family:
     """
 
     parent: Ints
-    born: Ints
+    born: Floats
     generation: Ints
     children: Ints
     living: Ints
@@ -74,7 +75,7 @@ def nearest_drawn(parent: Ints, drawn: Sequence[bool] | bytearray) -> list[int]:
     return nearest
 
 
-def _born(columns: Columns) -> Ints:
-    told_s: Floats = np.nan_to_num(columns.finished_s[columns.numbers_told])
+def _born(columns: Columns) -> Floats:
+    told_s = np.nan_to_num(columns.finished_s[columns.numbers_told])
     ended = np.searchsorted(told_s, columns.finished_s, side="right")  # nan comes last
-    return np.where(columns.told_place != NEVER, columns.told_place, ended)
+    return np.where(columns.told_place != NEVER, columns.told_place, ended + 0.5)

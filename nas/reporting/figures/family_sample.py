@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from random import Random
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nas.reporting.columns import NOBODY
 from nas.reporting.figures.family import Family
@@ -14,7 +15,7 @@ LINEAGE_SHARE, LIVING_SHARE = 0.4, 0.4  # of the nodes, at most
 MOST_ANCESTORS = 30  # of one individual that are drawn on its account
 
 
-def drawn_nodes(family: Family, lineage: Sequence[int], alive: Sequence[int]) -> bytearray:
+def drawn_nodes(family: Family, lineage: Sequence[int], alive: Sequence[int], ended: NDArray[np.bool_]) -> bytearray:
     """For every individual whether it is drawn: all, or of more than `MOST_NODES` a sample.
 
     The sample holds the line of ancestors of the best and those alive at the end (up to a share each), and of the
@@ -25,6 +26,7 @@ def drawn_nodes(family: Family, lineage: Sequence[int], alive: Sequence[int]) ->
         family: of all individuals.
         lineage: numbers of the best one's ancestors and itself, the first ancestor first.
         alive: numbers of those alive at the end.
+        ended: who was told or failed, by number; a sample holds nobody else.
     """
     size = len(family.parent)
     if size <= MOST_NODES:
@@ -34,7 +36,7 @@ def drawn_nodes(family: Family, lineage: Sequence[int], alive: Sequence[int]) ->
     before = -1
     while before < sample.count < MOST_NODES:
         before = sample.count
-        others = np.flatnonzero(np.frombuffer(sample.drawn, dtype=np.uint8) == 0)
+        others = np.flatnonzero(ended & (np.frombuffer(sample.drawn, dtype=np.uint8) == 0))
         sample.take_all(thin(others.tolist(), MOST_NODES - sample.count), MOST_NODES)
     return sample.drawn
 

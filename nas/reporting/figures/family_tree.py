@@ -8,16 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from nas.reporting.columns import NOBODY
+from nas.reporting.columns import NOBODY, Columns
 from nas.reporting.figures.family import Family, nearest_drawn
 from nas.reporting.figures.family_rows import family_rows
-from nas.reporting.figures.family_sample import drawn_nodes
 from nas.reporting.labels import mark_title
-from nas.reporting.material import Material
 from nas.search.individual import Individual, State
 
 Kind = Literal["alive", "dead", "failed", "pending"]
-Place = tuple[int, int]  # evaluation and row
+Place = tuple[float, int]  # evaluation and row
 _KINDS: dict[State, Kind] = {State.FAILED: "failed", State.CANCELLED: "failed", State.PENDING: "pending"}
 
 
@@ -27,7 +25,7 @@ class Node:
 
     Attributes:
         number: of the individual.
-        born: its place in the order of telling, from 1; of those without a fitness how many were told before.
+        born: its place in the order of telling, see `Family`.
         row: from 0.
         founder: whether it has no parent.
         kind: what became of it.
@@ -36,7 +34,7 @@ class Node:
     """
 
     number: int
-    born: int
+    born: float
     row: int
     founder: bool
     kind: Kind
@@ -86,28 +84,31 @@ class FamilyTree:
         return len(self.nodes) < len(self.family.parent)
 
 
-def family_tree(material: Material, family: Family, lineage: Sequence[int]) -> FamilyTree:
+def family_tree(
+    individuals: Sequence[Individual], columns: Columns, family: Family, line: Sequence[Individual], drawn: bytearray
+) -> FamilyTree:
     """The tree of a journal, complete or not.
 
     Args:
-        material: of the search.
-        family: of its individuals.
-        lineage: numbers of the best one's ancestors and itself, the first ancestor first.
+        individuals: of the search.
+        columns: of them.
+        family: of them.
+        line: the best one's ancestors and itself, the first ancestor first.
+        drawn: for each individual whether it is; with each its first ancestor, see `drawn_nodes`.
     """
-    individuals = material.history.individuals
-    drawn = drawn_nodes(family, lineage, [individual.number for individual in material.history.alive])
     numbers = [number for number, shown in enumerate(drawn) if shown]
     nearest = nearest_drawn(family.parent, drawn)
     parents = [nearest[number] for number in numbers]
-    shape = _Shape(numbers, parents, family, material.columns.told)
+    shape = _Shape(numbers, parents, family, columns.told)
+    alive, lineage = columns.alive, [individual.number for individual in line]
     ancestors = frozenset(lineage)
     nodes = [
         Node(
             number=number,
-            born=int(family.born[number]),
+            born=float(family.born[number]),
             row=shape.row[number],
             founder=not individuals[number].parents,
-            kind=_kind(individuals[number], material),
+            kind=_KINDS.get(individuals[number].state) or ("alive" if alive[number] else "dead"),
             ancestor=number in ancestors,
             title=mark_title(individuals[number]),
         )
@@ -118,14 +119,10 @@ def family_tree(material: Material, family: Family, lineage: Sequence[int]) -> F
         strokes=[*shape.strokes(), *shape.line([number for number in lineage if drawn[number]])],
         parents=parents,
         rows=1 + max(shape.row.values(), default=-1),
-        told=material.columns.told,
+        told=columns.told,
         family=family,
-        best=material.best,
+        best=line[-1] if line else None,
     )
-
-
-def _kind(individual: Individual, material: Material) -> Kind:
-    return _KINDS.get(individual.state) or ("alive" if individual.number in material.alive else "dead")
 
 
 class _Shape:
@@ -133,7 +130,7 @@ class _Shape:
 
     def __init__(self, numbers: list[int], parents: list[int], family: Family, told: int) -> None:
         self.parent = dict(zip(numbers, parents, strict=True))
-        self.born = {number: int(family.born[number]) for number in numbers}
+        self.born = {number: float(family.born[number]) for number in numbers}
         self.skips = {number for number in numbers if self.parent[number] != family.parent[number]}
         with_children = set(parents)
         self.branches = [
@@ -151,7 +148,7 @@ class _Shape:
         at = {number: index for index, number in enumerate(self.branches)}
         rows = family_rows(
             [at.get(self.parent[number], NOBODY) for number in self.branches],
-            [(self.born[number] / max(1, told), self.end[number] / max(1, told)) for number in self.branches],
+            [(self.born[number] / (told + 1), self.end[number] / (told + 1)) for number in self.branches],
         )
         self.row = dict(zip(self.branches, rows, strict=True))
         for number, parent in self.parent.items():

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from nas.reporting.columns import NEVER
+from nas.reporting.columns import NEVER, Columns
 from nas.reporting.figures.changes import Change, change
 from nas.reporting.figures.sample import thin
 from nas.reporting.labels import mark_title
-from nas.reporting.material import Material
 from nas.search.individual import Individual
 
 MOST_NETWORKS = 40
@@ -96,30 +95,36 @@ class Lineage:
     largest: tuple[int, float] | None
 
 
-def lineage(material: Material, line: Sequence[Individual]) -> Lineage:
+def lineage(line: Sequence[Individual], columns: Columns, fitness_name: str) -> Lineage:
     """The line of a journal's best individual.
 
     Args:
-        material: of the search.
         line: the first ancestor first, the best last; at least one.
+        columns: of all individuals of the search.
+        fitness_name: the metric that selection maximises.
     """
     gains = _gains(line)
-    drawn = sorted(_largest(gains, MOST_NETWORKS))
+    drawn, listed = shown_places(line)
     ranks = {place: rank for rank, place in enumerate(_ranked(gains, drawn))}
-    others = thin([place for place in range(len(line)) if place not in set(drawn)], MOST_LISTED)
     steps, before = [], -1
     for place in drawn:
-        between = [_member(material, line, other) for other in others if before < other < place]
-        steps.append(Step(_member(material, line, place), ranks[place], between, place - before - 1))
+        between = [_member(columns, line, other) for other in listed if before < other < place]
+        steps.append(Step(_member(columns, line, place), ranks[place], between, place - before - 1))
         before = place
     return Lineage(
-        fitness_name=material.fitness_name,
+        fitness_name=fitness_name,
         steps=steps,
-        curve=_curve(material, line, set(drawn)),
-        told=material.columns.told,
+        curve=_curve(columns, line, set(drawn)),
+        told=columns.told,
         length=len(line),
         largest=_largest_gain(line),
     )
+
+
+def shown_places(line: Sequence[Individual]) -> tuple[list[int], list[int]]:
+    """Which members are drawn as networks: the first, the last and the largest gains; and which others are listed."""
+    drawn = _largest(_gains(line), MOST_NETWORKS)
+    return sorted(drawn), thin([place for place in range(len(line)) if place not in drawn], MOST_LISTED)
 
 
 def _gains(line: Sequence[Individual]) -> list[float]:
@@ -159,9 +164,9 @@ def _largest_gain(line: Sequence[Individual]) -> tuple[int, float] | None:
     return largest if largest is not None and largest[1] > 0 else None
 
 
-def _member(material: Material, line: Sequence[Individual], place: int) -> Member:
+def _member(columns: Columns, line: Sequence[Individual], place: int) -> Member:
     individual, parent = line[place], line[place - 1] if place else None
-    born, left = int(material.columns.told_place[individual.number]), material.columns.left_place
+    born, left = int(columns.told_place[individual.number]), int(columns.left_place[individual.number])
     gain = None
     if parent is not None and individual.fitness is not None and parent.fitness is not None:
         gain = individual.fitness - parent.fitness
@@ -170,13 +175,13 @@ def _member(material: Material, line: Sequence[Individual], place: int) -> Membe
         generation=place,
         born=None if born == NEVER else born,
         gain=gain,
-        died=None if born == NEVER or individual.number in material.alive else int(left[individual.number]),
+        died=None if born == NEVER or left > columns.told else left,
         change=None if parent is None else change(parent.genome, individual.genome),
     )
 
 
-def _curve(material: Material, line: Sequence[Individual], drawn: set[int]) -> list[Point]:
-    born = material.columns.told_place
+def _curve(columns: Columns, line: Sequence[Individual], drawn: set[int]) -> list[Point]:
+    born = columns.told_place
     others = thin([place for place in range(len(line)) if place not in drawn], MOST_POINTS - len(drawn))
     return [
         Point(

@@ -10,13 +10,11 @@ from nas.reporting.drawings import family_tree_words, lineage_words
 from nas.reporting.drawings import lineage as lineage_drawing
 from nas.reporting.drawings.architecture import Drawing, architecture_drawings
 from nas.reporting.drawings.changed import changed_drawings
-from nas.reporting.figures.family import Family, family
 from nas.reporting.figures.family_tree import family_tree
 from nas.reporting.figures.lineage import Member, Step, lineage
 from nas.reporting.material import Material
 from nas.reporting.rendering import render
 from nas.reporting.sections.section import Section
-from nas.search.individual import Individual
 
 NARROWEST, WIDEST = 210, 470  # of a card, pixels
 SCALE, EDGES = 0.8, 36  # a card is so wide that it shows its networks at least at this share of their size
@@ -39,24 +37,23 @@ class Card:
 def section(material: Material) -> Section | None:
     if not material.history.individuals:
         return None
-    best, found = material.best, family(material.columns)
-    line = material.history.lineage(best.number)[::-1] if best is not None else []
-    tree, tree_figures = _tree(material, found, line)
-    ancestors, line_figures = _line(material, line) if len(line) > 1 else (Markup(""), [])
+    tree, tree_figures = _tree(material)
+    ancestors, line_figures = _line(material) if len(material.line) > 1 else (Markup(""), [])
     figures = [*tree_figures, *line_figures]
     return Section(name="genealogy", title="Genealogy", body=tree + ancestors, figures=figures)
 
 
-def _tree(material: Material, found: Family, line: list[Individual]) -> Part:
-    if not found.generation.any():
+def _tree(material: Material) -> Part:
+    if not material.family.generation.any():
         return render("sections/no_family.html.j2"), []
-    tree = family_tree(material, found, [individual.number for individual in line])
+    individuals, columns = material.history.individuals, material.columns
+    tree = family_tree(individuals, columns, material.family, material.line, material.relatives)
     body = render("sections/family_tree.html.j2", tree=tree, drawing=tree_drawing, words=family_tree_words)
     return body, [("family-tree", tree_drawing.drawing(tree))]
 
 
-def _line(material: Material, members: list[Individual]) -> Part:
-    line = lineage(material, members)
+def _line(material: Material) -> Part:
+    line = lineage(material.line, material.columns, material.fitness_name)
     cards = [_card(step, material) for step in line.steps]
     widest = max((drawing.width for card in cards for drawing in card.drawings), default=0.0)
     width = round(min(WIDEST, max(NARROWEST, SCALE * widest + EDGES)))
