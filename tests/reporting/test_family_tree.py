@@ -298,7 +298,7 @@ def test_the_words_count_all_of_them():
     tree = tree_of(individuals, columns_of(individuals, {2, 3}))
     assert description(tree) == (
         "Family tree of 5 individuals in 2 generations after the first, over evaluations. 2 have children. "
-        "Of 2 individuals without a parent 1 has descendants alive at the end, or is. "
+        "Of 2 families, each begun by an individual without a parent, 1 lives on at the end. "
         "The 2 alive descend from #1, their latest common ancestor (evaluation 2, generation 0). "
         "The best, #2 · 0.5000, is of generation 1: its line of ancestors is marked."
     )

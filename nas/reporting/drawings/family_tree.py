@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from nas.reporting.drawings.axis import Axis, axis
 from nas.reporting.drawings.family_tree_words import description, drawn, legend
-from nas.reporting.drawings.frame import as_file
+from nas.reporting.drawings.frame import as_file, labels_across
 from nas.reporting.drawings.svg import element, number, percent, stretched
 from nas.reporting.figures.family_tree import FamilyTree, Node, Stroke
 
@@ -88,7 +88,7 @@ def _axis(across: Axis) -> Markup:
     for tick in across.ticks:
         x = percent(across.fraction(tick))
         parts.append(element("line", x1=x, x2=x, y1="-8", y2="100%", class_="grid"))
-        parts.append(element("text", across.label(tick), x=x, y="100%", dy="20", class_="tick middle"))
+    parts += labels_across(across)
     parts.append(element("line", x1="0", x2="100%", y1="100%", y2="100%", class_="axis"))
     parts.append(element("text", "evaluations", x="100%", y="100%", dy="42", class_="name end"))
     return element("g", *parts, aria_hidden="true")

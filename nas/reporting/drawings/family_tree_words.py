@@ -41,10 +41,11 @@ def _sentences(tree: FamilyTree) -> Iterator[str]:
     )
     founders = family.founders
     surviving = int((family.living[founders] > 0).sum())
-    yield (
-        f"Of {plural(len(founders), 'individual')} without a parent {count(surviving)} "
-        f"{'has' if surviving == 1 else 'have'} descendants alive at the end, or {'is' if surviving == 1 else 'are'}."
-    )
+    if len(founders) > 1:
+        yield (
+            f"Of {count(len(founders))} families, each begun by an individual without a parent, {count(surviving)} "
+            f"{'lives' if surviving == 1 else 'live'} on at the end."
+        )
     ancestor = family.common_ancestor
     if ancestor is not None:
         yield (

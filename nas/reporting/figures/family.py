@@ -3,6 +3,7 @@
 Of several parents the first counts, as in `History.lineage`: it is the one that was mutated.
 """
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,8 +49,7 @@ class Family:
 def family(columns: Columns) -> Family:
     """The family of a search's individuals, each of which has a higher number than its parent."""
     parent, alive = columns.parent, columns.alive
-    generation, living = [0] * len(parent), alive.astype(np.int64).tolist()
-    parents = parent.tolist()
+    parents, generation, living = _array(parent), _array(np.zeros_like(parent)), _array(alive.astype(np.int64))
     for number, its_parent in enumerate(parents):
         if its_parent != NOBODY:
             generation[number] = generation[its_parent] + 1
@@ -59,20 +59,25 @@ def family(columns: Columns) -> Family:
     return Family(
         parent=parent,
         born=_born(columns),
-        generation=np.array(generation, dtype=np.int64),
+        generation=np.frombuffer(generation, dtype=np.int64),
         children=np.bincount(parent[parent != NOBODY], minlength=len(parent)),
-        living=np.array(living, dtype=np.int64),
+        living=np.frombuffer(living, dtype=np.int64),
         num_living=int(alive.sum()),
     )
 
 
-def nearest_drawn(parent: Ints, drawn: Sequence[bool] | bytearray) -> list[int]:
+def nearest_drawn(parent: Ints, drawn: Sequence[bool] | bytearray) -> "array[int]":
     """For every individual its nearest ancestor among those that are drawn, `NOBODY` without one."""
-    nearest = parent.tolist()
+    nearest = _array(parent)
     for number, its_parent in enumerate(nearest):
         if its_parent != NOBODY and not drawn[its_parent]:
             nearest[number] = nearest[its_parent]
     return nearest
+
+
+def _array(values: Ints) -> "array[int]":
+    """What can be walked through fast without an object for each number."""
+    return array("q", values.tobytes())
 
 
 def _born(columns: Columns) -> Floats:

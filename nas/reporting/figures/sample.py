@@ -16,7 +16,7 @@ from nas.search.individual import Individual, State
 
 MOST_MARKS = 25_000
 ALWAYS = 100  # so many of the best are drawn in any case
-RISES_SHARE, LINEAGE_SHARE, ALIVE_SHARE, FAILED_SHARE = 0.1, 0.1, 0.25, 0.25  # of the marks, at most
+RISES_SHARE, LINEAGE_SHARE, ALIVE_SHARE, FAILED_SHARE, WANTED_SHARE = 0.1, 0.1, 0.25, 0.25, 0.1  # of the marks, at most
 
 T = TypeVar("T")
 
@@ -58,14 +58,14 @@ def sample(history: History, wanted: Iterable[int] = ()) -> Sample:
 
     Args:
         history: all of them.
-        wanted: numbers of others that are drawn in any case, told or failed: those of other figures of the page.
+        wanted: numbers of others that are drawn, told or failed, up to a share: those of other figures of the page.
     """
     told = history.told
     failed = [individual for individual in history.individuals if individual.state is State.FAILED]
     if len(told) + len(failed) <= MOST_MARKS:
         return Sample(list(enumerate(told, start=1)), failed, len(told), len(failed))
     chosen = bytearray(len(history.individuals))
-    for number in wanted:
+    for number in thin(list(wanted), int(WANTED_SHARE * MOST_MARKS)):
         chosen[number] = True
     _choose(failed, int(FAILED_SHARE * MOST_MARKS), chosen)
     for individual in _notable(history, told):
