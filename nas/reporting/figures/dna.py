@@ -48,7 +48,7 @@ class DnaLayers:
         learning_rate: of the DNA.
         layers: from the input to the output.
         skips: between indices of layers, in the order of the DNA's edges.
-        layer_of: for each vertex of the DNA the index of its layer.
+        layer_of: for each vertex, the index of the layer that stands for it.
     """
 
     learning_rate: float
