@@ -1,4 +1,4 @@
-"""Children of a search as columns: who came of which mutation, and by how much its fitness differs from its parent's."""
+"""Children of a search as columns: by which mutation each came to be, and how its fitness differs from its parent's."""
 
 from dataclasses import dataclass
 
@@ -19,8 +19,9 @@ class Children:
 
     Attributes:
         operators: names of what was done to parents.
-        operator: of each child, its place in `operators`.
-        parent: number of each one's parent.
+        number: of each child.
+        operator: what made it, a place in `operators`.
+        parent: number of its parent.
         place: when each was told, `NEVER` for those that failed.
         change: fitness of the child minus that of its parent; nan for those that failed.
         diverged: whether its training did, so that it has the fitness of a constant prediction.
@@ -29,6 +30,7 @@ class Children:
     """
 
     operators: list[str]
+    number: Ints
     operator: Ints
     parent: Ints
     place: Ints
@@ -67,6 +69,7 @@ def children_of(individuals: list[Individual], columns: Columns) -> Children:
     diverged = np.fromiter((one.metrics.get("diverged") is True for one in individuals), np.bool_, len(individuals))
     return Children(
         operators=names,
+        number=numbers,
         operator=operator,
         parent=parent,
         place=columns.told_place[numbers],

@@ -17,6 +17,7 @@ from nas.reporting.descent import Descent
 
 MOST_HOLDERS, MOST_MARKED = 20, 8
 MOST_MOMENTS = 400
+LONG = 20  # times the evaluations before the first child, from which on early moments are looked at more closely
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ class TakeoverFigure:
     bands: list[Band]
 
     @property
+    def is_long(self) -> bool:
+        """Whether its moments are spread evenly over the logarithm of time, as takeovers are early ones."""
+        return is_long(self.first, self.told)
+
+    @property
     def winner(self) -> Holder:
         return self.holders[-1]
 
@@ -97,9 +103,14 @@ def takeover_figure(columns: Columns, tree: Descent) -> TakeoverFigure | None:
         _holder(int(numbers[at]), None if at == 0 else float(rise[at]), first, columns, tree, population)
         for at in [*sorted(largest.tolist()), len(numbers) - 1]
     ]
-    moments = np.unique(np.linspace(first, columns.told, MOST_MOMENTS).round().astype(np.int64))
+    spread = np.geomspace if is_long(first, columns.told) else np.linspace
+    moments = np.unique(spread(first, columns.told, MOST_MOMENTS).round().astype(np.int64))
     bands = _bands(_marked(holders), moments, columns, tree, population)
     return TakeoverFigure(first, columns.told, len(numbers), holders, moments, bands)
+
+
+def is_long(first: int, told: int) -> bool:
+    return told >= LONG * first
 
 
 def first_child(columns: Columns) -> int | None:
@@ -108,9 +119,7 @@ def first_child(columns: Columns) -> int | None:
     return int(np.argmax(mutated)) + 1 if mutated.any() else None
 
 
-def _holder(
-    number: int, rise: float | None, first: int, columns: Columns, tree: Descent, population: Ints
-) -> Holder:
+def _holder(number: int, rise: float | None, first: int, columns: Columns, tree: Descent, population: Ints) -> Holder:
     place = int(columns.told_place[number])
     begin = max(place, first)
     own, everybody = columns.living(tree.of(number))[begin - 1 :], population[begin - 1 :]

@@ -1,0 +1,71 @@
+"""Founders with living descendants as SVG: a step line, up to some time after all descend from one."""
+
+from markupsafe import Markup
+
+from nas.reporting.drawings.axis import Axis, axis
+from nas.reporting.drawings.frame import as_file, frame
+from nas.reporting.drawings.svg import element, number, percent, stretched
+from nas.reporting.figures.founders import FoundersFigure
+from nas.reporting.labels import count, plural
+
+WIDTH, HEIGHT = 640, 380  # of the file, pixels
+MARGIN = {"left": 64, "right": 28, "top": 48, "bottom": 56}
+FINE = 1000.0  # the line's own coordinates run from 0 to this in both directions
+BEYOND = 1.6  # times the way from the first child to fixation, that is drawn
+
+
+def end(figure: FoundersFigure) -> int:
+    """The last place that is drawn."""
+    if figure.fixed is None or figure.new:
+        return figure.told
+    return min(figure.told, max(figure.first + 1, round(figure.first + BEYOND * (figure.fixed[0] - figure.first))))
+
+
+def plot(figure: FoundersFigure) -> Markup:
+    """The plot alone, without margins."""
+    most = max(alive for _, alive in figure.steps)
+    across = axis(figure.first, end(figure), about=4, whole=True)
+    up = axis(0, 1.08 * most, about=4, whole=True)
+    parts = [frame(across, up, "evaluations", "founders with living descendants"), _line(figure, across, up)]
+    if figure.fixed is not None:
+        parts.append(_fixation(figure.fixed, across, up))
+    return Markup("").join(parts)
+
+
+def drawing(figure: FoundersFigure) -> Markup:
+    """The plot with its margins, as a file shows it."""
+    return as_file(plot(figure), [], description(figure), (WIDTH, HEIGHT), MARGIN)
+
+
+def description(figure: FoundersFigure) -> str:
+    """The figure in words."""
+    text = (
+        f"Founders: at the first child (evaluation {count(figure.first)}) the population goes back to "
+        f"{plural(figure.steps[0][1], 'random individual')}."
+    )
+    if figure.fixed is None:
+        return f"{text} At the end it goes back to {count(figure.left)}: no founder's descendants took over."
+    place, founder = figure.fixed
+    text += f" From evaluation {count(place)} on all descend from one of them, #{founder}."
+    if figure.new:
+        return f"{text} New random individuals came later, {count(figure.new)} in all."
+    return f"{text} The rest of the search is not drawn." if end(figure) < figure.told else text
+
+
+def _line(figure: FoundersFigure, across: Axis, up: Axis) -> Markup:
+    points = [(FINE * across.fraction(place), FINE * (1 - up.fraction(alive))) for place, alive in figure.steps]
+    steps = "".join(f"H{number(x)}V{number(y)}" for x, y in points[1:])
+    path = element("path", d=f"M{number(points[0][0])} {number(points[0][1])}{steps}H{number(FINE)}", class_="series")
+    return element("g", stretched(path, (FINE, FINE)), class_="one")
+
+
+def _fixation(fixed: tuple[int, int], across: Axis, up: Axis) -> Markup:
+    place, founder = fixed
+    x, y = across.fraction(place), percent(1 - up.fraction(1))
+    label = f"all descend from #{founder}"
+    return element(
+        "g",
+        element("circle", cx=percent(x), cy=y, r=6, class_="best-ring"),
+        element("text", label, x=percent(x), y=y, dy="-14", class_=f"best-label {'end' if x > 0.7 else 'middle'}"),
+        data_show=founder,
+    )

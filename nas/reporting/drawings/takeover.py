@@ -1,0 +1,154 @@
+"""Takeover as SVG: the population over the search, coloured by the last marked record holder in each member's line."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from markupsafe import Markup
+
+from nas.reporting import labels
+from nas.reporting.columns import Floats
+from nas.reporting.drawings.axis import Axis, axis
+from nas.reporting.drawings.frame import as_file, frame
+from nas.reporting.drawings.log_axis import log_axis
+from nas.reporting.drawings.percents import PERCENTS
+from nas.reporting.drawings.svg import element, number, percent, viewbox
+from nas.reporting.figures.takeover import Band, Holder, TakeoverFigure
+
+WIDTH, HEIGHT = 900, 420  # of the file, pixels
+MARGIN = {"left": 64, "right": 28, "top": 76, "bottom": 56}
+FINE = 1000.0  # the areas' own coordinates run from 0 to this in both directions
+SHADES = 8
+LEAST_NAMED = 0.1  # share of the population, from which on an area has room for its number
+LABEL_WIDTH, LABEL_HEIGHT = 0.15, 0.09  # shares of the plot that a number takes on a narrow screen
+
+
+def plot(figure: TakeoverFigure) -> Markup:
+    """The plot alone, without margins."""
+    across = axes(figure)
+    name = "evaluations, log scale" if figure.is_long else "evaluations"
+    ground = element("rect", width="100%", height="100%", class_="others")
+    areas = list(_areas(figure, across))
+    return Markup("").join(
+        [ground, _stretched(areas), frame(across, PERCENTS, name, "population"), *_names(figure, across)]
+    )
+
+
+def drawing(figure: TakeoverFigure) -> Markup:
+    """The plot with its margins and legend, as a file shows it."""
+    return as_file(plot(figure), _legend(figure), description(figure), (WIDTH, HEIGHT), MARGIN)
+
+
+def axes(figure: TakeoverFigure) -> Axis:
+    """Evaluations, from the first child on."""
+    if figure.is_long:
+        return log_axis(figure.first, figure.told)
+    return axis(figure.first, figure.told, about=5, whole=True)
+
+
+def description(figure: TakeoverFigure) -> str:
+    """The figure in words."""
+    text = (
+        f"Takeover: what the population descends from, from the first child (evaluation {labels.count(figure.first)}) "
+        f"to evaluation {labels.count(figure.told)}. {_took_over(figure)}"
+    )
+    return f"{text} From the best individual, #{figure.winner.number}, descends {_at_the_end(figure.winner)}."
+
+
+def legend(figure: TakeoverFigure) -> list[tuple[str, str]]:
+    """(kind of symbol, label) of everything that is drawn."""
+    entries = [("won", f"descends from the best, #{figure.winner.number}"), ("none", "from none of those marked")]
+    if len(figure.bands) > 1:
+        entries.insert(0, ("holders", "descends from a record holder, later ones darker"))
+    return entries
+
+
+def symbol(kind: str) -> Markup:
+    """A legend's sample, 26 x 16 pixels."""
+    if kind == "holders":
+        shades = (
+            element("rect", x=1 + 6 * place, y=2, width=6, height=12, class_=f"descent d{2 * place + 1}")
+            for place in range(4)
+        )
+        return Markup("").join(shades)
+    return element("rect", x=1, y=2, width=24, height=12, class_="descent won" if kind == "won" else "others")
+
+
+def shade(figure: TakeoverFigure, number: int) -> str:
+    """CSS classes of a holder's area: the later, the darker; the winner has a colour of its own."""
+    if number == figure.winner.number:
+        return "descent won"
+    others = sorted(band.number for band in figure.bands if band.number != figure.winner.number)
+    last = max(1, len(others) - 1)
+    return f"descent d{round((SHADES - 1) * others.index(number) / last)}"
+
+
+def _took_over(figure: TakeoverFigure) -> str:
+    took, shown = figure.took_over, len(figure.holders)
+    of = f"Of {labels.plural(figure.records, 'record holder')}"
+    if shown < figure.records:
+        of = f"Of the {shown} record holders with the largest rises (of {labels.count(figure.records)})"
+    if not took:
+        return f"{of}, none became the ancestor of half of the population."
+    waits = [holder.half for holder in took if holder.half is not None]
+    middle = float(np.median(waits))
+    whole = sum(holder.whole is not None for holder in took)
+    return (
+        f"{of}, {len(took)} became the {'ancestor' if len(took) == 1 else 'ancestors'} of half of it, after "
+        f"{labels.count(middle)} evaluations in the middle, and {whole} of all."
+    )
+
+
+def _at_the_end(holder: Holder) -> str:
+    return "nobody at the end" if not holder.share else f"{labels.percent(holder.share)} of it at the end"
+
+
+def _stacked(figure: TakeoverFigure) -> Iterator[tuple[Band, Floats, Floats]]:
+    """Each area with its lower and upper edge; what descends from a holder lies below it."""
+    lower = np.zeros(len(figure.moments))
+    for band in reversed(figure.bands):
+        yield band, lower, lower + band.shares
+        lower = lower + band.shares
+
+
+def _areas(figure: TakeoverFigure, across: Axis) -> Iterator[Markup]:
+    x = [FINE * across.fraction(moment) for moment in figure.moments.tolist()]
+    known = {holder.number: holder for holder in figure.holders}
+    for band, lower, upper in _stacked(figure):
+        some = np.flatnonzero(band.shares > 0)
+        if len(some):
+            begin, end = max(0, int(some[0]) - 1), min(len(x), int(some[-1]) + 2)
+            over = [f"{number(x[at])} {number(FINE * (1 - upper[at]))}" for at in range(begin, end)]
+            under = [f"{number(x[at])} {number(FINE * (1 - lower[at]))}" for at in reversed(range(begin, end))]
+            title = element("title", _title(known[band.number]))
+            path = f"M{'L'.join(over + under)}Z"
+            yield element("path", title, d=path, class_=shade(figure, band.number), data_show=band.number)
+
+
+def _title(holder: Holder) -> str:
+    return f"#{holder.number} · {labels.fitness(holder.fitness)} · told as {labels.count(holder.place)}"
+
+
+def _stretched(areas: list[Markup]) -> Markup:
+    box = viewbox(FINE, FINE)
+    return element("svg", *areas, width="100%", height="100%", viewBox=box, preserveAspectRatio="none")
+
+
+def _names(figure: TakeoverFigure, across: Axis) -> Iterator[Markup]:
+    """Numbers where areas are highest, if there is room."""
+    taken: list[tuple[float, float]] = []
+    for band, lower, upper in _stacked(figure):
+        at = int(np.argmax(band.shares))
+        x = min(0.93, max(0.07, across.fraction(int(figure.moments[at]))))
+        y = float(1 - (lower[at] + upper[at]) / 2)
+        crowded = any(abs(x - other) < LABEL_WIDTH and abs(y - far) < LABEL_HEIGHT for other, far in taken)
+        if band.shares[at] >= LEAST_NAMED and not crowded:
+            taken.append((x, y))
+            yield element("text", f"#{band.number}", x=percent(x), y=percent(y), dy="0.34em", class_="descent-name")
+
+
+def _legend(figure: TakeoverFigure) -> Iterator[Markup]:
+    x = float(MARGIN["left"])
+    for kind, label in legend(figure):
+        yield element("svg", symbol(kind), x=x, y=16, width=26, height=16, overflow="visible")
+        yield element("text", label, x=x + 33, y=28.5, class_="legend")
+        x += 51 + 6.2 * len(label)
