@@ -22,6 +22,11 @@ def written(estimate: Estimate | None, label: Callable[[float], str] = labels.ch
     return f"{label(estimate.value)} ({label(estimate.low)} to {label(estimate.high)})"
 
 
+def in_two_lines(estimate: Estimate | None, label: Callable[[float], str] = labels.change) -> str:
+    """The same with the interval below, for a table's cell."""
+    return written(estimate, label).replace(" (", "\n").rstrip(")")
+
+
 def extent(estimates: Iterable[Estimate], *also: float, about: int = 5) -> Axis:
     """An axis over all values, and over intervals as far as they are not much wider than the values lie apart.
 

@@ -9,6 +9,7 @@ from nas.reporting.drawings import series
 from nas.reporting.drawings.axis import Axis, axis
 from nas.reporting.drawings.estimates import extent, standing, written
 from nas.reporting.drawings.frame import as_file, frame
+from nas.reporting.drawings.legend import row
 from nas.reporting.drawings.series import KINDS, Series, SeriesPlot
 from nas.reporting.drawings.svg import element, percent
 from nas.reporting.figures.fan_in import CellFanIn, FanInFigure, Group
@@ -28,7 +29,7 @@ def series_plot(figure: FanInFigure) -> SeriesPlot:
         up=axis(least - room, most + room, about=5),
         places=[moment.place for moment in figure.moments.moments],
         series=[Series(f"{cell.name} cell", cell.over_time.tolist()) for cell in figure.cells],
-        random_name="random genomes: mean ± standard deviation",
+        random_name="random genomes: mean ± SD",
         band=(figure.random_mean, low, high),
     )
 
@@ -39,8 +40,8 @@ def description(figure: FanInFigure) -> str:
     who = "the population" if figure.moments.kept else f"the last {min(WINDOW, last.place)} told"
     ends = " and ".join(f"{cell.final:.2f} ({cell.name} cell)" for cell in figure.cells)
     return (
-        f"Output fan-in of {who} over the search: {ends} on average at evaluation {labels.count(last.place)}. Uniformly "
-        f"random genomes have {figure.random_mean:.2f} ± {figure.random_deviation:.2f}."
+        f"Output fan-in of {who} over the search: {ends} on average at evaluation {labels.count(last.place)}. "
+        f"Uniformly random genomes have {figure.random_mean:.2f} ± {figure.random_deviation:.2f}."
     )
 
 
@@ -59,14 +60,26 @@ def plot_by_value(figure: FanInFigure) -> Markup:
 def description_by_value(figure: FanInFigure) -> str:
     """Fitness by fan-in in words."""
     cells = "; ".join(f"{cell.name} cell: {_groups(cell)}" for cell in figure.cells)
-    of = f"{labels.count(figure.read)} of {labels.count(figure.told)}" if figure.read < figure.told else "all"
-    return f"Mean {figure.fitness_name.replace('_', ' ')} by output fan-in, of {of} told individuals. {cells}."
+    return f"{caption_by_value(figure)} {cells}."
+
+
+def caption_by_value(figure: FanInFigure) -> str:
+    """What is drawn."""
+    name, read = figure.fitness_name.replace("_", " "), labels.count(figure.read)
+    text = f"Mean {name} by output fan-in, of {read} told individuals"
+    return f"{text} that did not diverge, of {labels.count(figure.told)}." if figure.read < figure.told else f"{text}."
 
 
 def drawing_by_value(figure: FanInFigure) -> Markup:
     """The plot of fitness by fan-in with its margins and legend, as a file shows it."""
     size = (series.WIDTH, series.HEIGHT)
-    return as_file(plot_by_value(figure), _legend(figure), description_by_value(figure), size, series.MARGIN)
+    return as_file(
+        plot_by_value(figure),
+        row(legend_by_value(figure), symbol_by_value, series.MARGIN["left"]),
+        description_by_value(figure),
+        size,
+        series.MARGIN,
+    )
 
 
 def legend_by_value(figure: FanInFigure) -> list[tuple[str, str]]:
@@ -97,11 +110,3 @@ def _groups(cell: CellFanIn) -> str:
 
 def _group(group: Group) -> str:
     return f"{group.name}: {written(group.mean, labels.fitness)}, n = {labels.count(group.count)}"
-
-
-def _legend(figure: FanInFigure) -> Iterator[Markup]:
-    x = float(series.MARGIN["left"])
-    for kind, label in legend_by_value(figure):
-        yield element("svg", symbol_by_value(kind), x=x, y=16, width=26, height=16, overflow="visible")
-        yield element("text", label, x=x + 33, y=28.5, class_="legend")
-        x += 51 + 6.2 * len(label)

@@ -11,7 +11,7 @@ from nas.reporting.labels import count, plural
 WIDTH, HEIGHT = 640, 380  # of the file, pixels
 MARGIN = {"left": 64, "right": 28, "top": 48, "bottom": 56}
 FINE = 1000.0  # the line's own coordinates run from 0 to this in both directions
-BEYOND = 1.6  # times the way from the first child to fixation, that is drawn
+BEYOND = 2.0  # times the way from the first child to fixation, that is drawn
 
 
 def end(figure: FoundersFigure) -> int:
@@ -62,10 +62,18 @@ def _line(figure: FoundersFigure, across: Axis, up: Axis) -> Markup:
 def _fixation(fixed: tuple[int, int], across: Axis, up: Axis) -> Markup:
     place, founder = fixed
     x, y = across.fraction(place), percent(1 - up.fraction(1))
-    label = f"all descend from #{founder}"
+    label, beside = f"all descend from #{founder}", x <= 1 / BEYOND
     return element(
         "g",
         element("circle", cx=percent(x), cy=y, r=6, class_="best-ring"),
-        element("text", label, x=percent(x), y=y, dy="-14", class_=f"best-label {'end' if x > 0.7 else 'middle'}"),
+        element(
+            "text",
+            label,
+            x=percent(x),
+            y=y,
+            dx="4" if beside else "8",
+            dy="-14",
+            class_="best-label" if beside else "best-label end",
+        ),
         data_show=founder,
     )

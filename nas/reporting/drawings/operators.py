@@ -7,6 +7,7 @@ from markupsafe import Markup
 from nas.reporting.drawings.axis import Axis
 from nas.reporting.drawings.estimates import extent, lying, written
 from nas.reporting.drawings.frame import as_file
+from nas.reporting.drawings.legend import row
 from nas.reporting.drawings.svg import element, percent
 from nas.reporting.figures.operators import Operator, OperatorsFigure
 from nas.reporting.intervals import Estimate
@@ -32,17 +33,22 @@ def plot(figure: OperatorsFigure) -> Markup:
 def drawing(figure: OperatorsFigure) -> Markup:
     """The plot with its margins and legend, as a file shows it."""
     size = (WIDTH, height(figure) + MARGIN["top"] + MARGIN["bottom"])
-    return as_file(plot(figure), _legend(figure), description(figure), size, MARGIN)
+    return as_file(plot(figure), row(legend(figure), symbol, MARGIN["left"]), description(figure), size, MARGIN)
 
 
 def description(figure: OperatorsFigure) -> str:
     """The figure in words."""
-    children = sum(operator.compared for operator in figure.operators)
     rows = "; ".join(
         f"{operator.name} {written(mean)}, n = {count(operator.compared)}" for operator, mean in figure.drawn
     )
+    return f"{caption(figure)} {rows}."
+
+
+def caption(figure: OperatorsFigure) -> str:
+    """What is drawn."""
+    children = sum(operator.compared for operator in figure.operators)
     name = figure.fitness_name.replace("_", " ")
-    return f"Mean change of {name} from parent to child by mutation, of {_children(children)}: {rows}."
+    return f"Mean change of {name} from parent to child by mutation, of {_children(children)}."
 
 
 def legend(figure: OperatorsFigure) -> list[tuple[str, str]]:
@@ -68,14 +74,6 @@ def symbol(kind: str) -> Markup:
 
 def _children(number: int) -> str:
     return "1 child" if number == 1 else f"{count(number)} children"
-
-
-def _legend(figure: OperatorsFigure) -> Iterator[Markup]:
-    x = float(MARGIN["left"])
-    for kind, label in legend(figure):
-        yield element("svg", symbol(kind), x=x, y=18, width=26, height=16, overflow="visible")
-        yield element("text", label, x=x + 33, y=30.5, class_="legend")
-        x += 51 + 6.4 * len(label)
 
 
 def _frame(figure: OperatorsFigure, across: Axis) -> Iterator[Markup]:
@@ -110,11 +108,11 @@ def _reference(estimate: Estimate, across: Axis) -> list[Markup]:
 def _rows(figure: OperatorsFigure, across: Axis) -> Iterator[Markup]:
     rows = len(figure.drawn)
     for place, (operator, mean) in enumerate(figure.drawn):
+        number = element("tspan", f"n = {count(operator.compared)}", dx="8", class_="row-count")
         top, y = percent(place / rows), percent((place + MIDDLE) / rows)
         yield element(
             "g",
-            element("text", operator.name, x="0", y=top, dy="16", class_="row-name"),
-            element("text", f"n = {count(operator.compared)}", x="100%", y=top, dy="16", class_="row-count"),
+            element("text", operator.name, number, x="0", y=top, dy="16", class_="row-name"),
             lying(mean, across, y, element("title", _title(operator, mean))),
             class_="estimate reference" if operator.is_identity else "estimate",
         )

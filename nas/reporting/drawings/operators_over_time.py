@@ -1,4 +1,8 @@
-"""The change in fitness by mutation over the search as SVG: a small panel each, all with the same axes."""
+"""The change in fitness by mutation over the search as SVG: a small panel each, with a scale of its own.
+
+Operators differ by far more than they change, so that a common scale would show nothing of most; how they compare is
+seen from `nas.reporting.drawings.operators`, and from the identity, which every panel shows.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +22,7 @@ GAP, EDGE, TOP = (66, 64), 62, 64  # between the plots of the file, left of them
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The axes of all panels: evaluations across, change of fitness up."""
+    """The axes of a panel: evaluations across, change of fitness up."""
 
     across: Axis
     up: Axis
@@ -34,15 +38,16 @@ def panels(figure: OperatorsFigure) -> list[Operator]:
     return sorted(shown, key=lambda operator: -operator.compared)
 
 
-def scene(figure: OperatorsFigure) -> Scene:
-    stretches = [stretch.change for operator in panels(figure) for stretch in operator.stretches]
-    up = extent(stretches, 0.0, about=3)
+def scene(figure: OperatorsFigure, operator: Operator) -> Scene:
+    """Zero and the identity's means are on it."""
+    also = [stretch.change.value for stretch in figure.identity.stretches] if figure.identity is not None else []
+    up = extent([stretch.change for stretch in operator.stretches], 0.0, *also, about=4)
     return Scene(axis(figure.edges[0], figure.edges[-1], about=3, whole=True), up)
 
 
 def plot(figure: OperatorsFigure, operator: Operator) -> Markup:
     """One panel, without margins."""
-    here, identity = scene(figure), figure.identity
+    here, identity = scene(figure, operator), figure.identity
     parts = [*_frame(here)]
     if identity is not None and identity is not operator:
         parts.append(_line(identity.stretches, here, "series dashed", "estimate reference"))
@@ -82,7 +87,7 @@ def description(operator: Operator) -> str:
 
 def caption(figure: OperatorsFigure) -> str:
     """What all panels show."""
-    text = f"Mean change in {len(figure.edges) - 1} equal stretches of the search; band: 95 % interval."
+    text = f"Mean change in {len(figure.edges) - 1} equal stretches of the search; band: 95 % interval. Scales differ."
     return f"{text} Dashed: identity." if figure.identity is not None else text
 
 

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from nas.reporting.drawings.axis import Axis, axis
 from nas.reporting.drawings.frame import as_file, frame
+from nas.reporting.drawings.legend import row
 from nas.reporting.drawings.svg import element, number, percent, stretched
 
 WIDTH, HEIGHT = 640, 380  # of the file, pixels
@@ -51,7 +52,7 @@ class SeriesPlot:
 
 def plot(figure: SeriesPlot) -> Markup:
     """The plot alone, without margins."""
-    across = axis(figure.places[0], figure.places[-1], about=4, whole=True)
+    across = axis(figure.places[0], figure.places[-1], about=5, whole=True)
     parts = [*_band(figure), frame(across, figure.up, "evaluations", figure.up_name)]
     for series, kind in zip(figure.series, KINDS, strict=False):
         parts.append(element("g", *_lines(figure, series, across), class_=kind))
@@ -60,7 +61,7 @@ def plot(figure: SeriesPlot) -> Markup:
 
 def drawing(figure: SeriesPlot, words: str) -> Markup:
     """The plot with its margins and legend, as a file shows it."""
-    return as_file(plot(figure), _legend(figure), words, (WIDTH, HEIGHT), MARGIN)
+    return as_file(plot(figure), row(legend(figure), symbol, MARGIN["left"]), words, (WIDTH, HEIGHT), MARGIN)
 
 
 def legend(figure: SeriesPlot) -> list[tuple[str, str]]:
@@ -68,7 +69,8 @@ def legend(figure: SeriesPlot) -> list[tuple[str, str]]:
     entries = [(kind, series.name) for series, kind in zip(figure.series, KINDS, strict=False)]
     if figure.band is not None:
         return [*entries, ("band", figure.random_name)]
-    return [*entries, ("random", figure.random_name)] if _has_random(figure) else entries
+    with_random = [kind for kind, series in zip(KINDS, figure.series, strict=False) if series.random is not None]
+    return [*entries, (f"random {' '.join(with_random)}", figure.random_name)] if with_random else entries
 
 
 def symbol(kind: str) -> Markup:
@@ -76,14 +78,15 @@ def symbol(kind: str) -> Markup:
     if kind == "band":
         band = element("rect", x=1, y=2, width=24, height=12, class_="reference-band")
         return band + element("path", d="M1 8H25", class_="reference-line")
-    if kind == "random":
-        lines = (element("path", d=f"M1 {y}H25", class_=f"series dashed {own}") for y, own in ((5, "one"), (11, "two")))
+    if kind.startswith("random"):
+        own = kind.split()[1:]
+        heights = (8,) if len(own) == 1 else (5, 11)
+        lines = (
+            element("path", d=f"M1 {y}H25", class_=f"series dashed {which}")
+            for y, which in zip(heights, own, strict=True)
+        )
         return Markup("").join(lines)
     return element("path", d="M1 8H25", class_=f"series {kind}")
-
-
-def _has_random(figure: SeriesPlot) -> bool:
-    return any(series.random is not None for series in figure.series)
 
 
 def _band(figure: SeriesPlot) -> Iterator[Markup]:
@@ -102,11 +105,3 @@ def _lines(figure: SeriesPlot, series: Series, across: Axis) -> Iterator[Markup]
         for place, value in zip(figure.places, series.values, strict=True)
     )
     yield stretched(element("path", d=f"M{'L'.join(points)}", class_="series"), (FINE, FINE))
-
-
-def _legend(figure: SeriesPlot) -> Iterator[Markup]:
-    x = float(MARGIN["left"])
-    for kind, label in legend(figure):
-        yield element("svg", symbol(kind), x=x, y=16, width=26, height=16, overflow="visible")
-        yield element("text", label, x=x + 33, y=28.5, class_="legend")
-        x += 51 + 6.2 * len(label)

@@ -9,6 +9,7 @@ from nas.reporting import labels
 from nas.reporting.columns import Floats
 from nas.reporting.drawings.axis import Axis, axis
 from nas.reporting.drawings.frame import as_file, frame
+from nas.reporting.drawings.legend import row
 from nas.reporting.drawings.log_axis import log_axis
 from nas.reporting.drawings.percents import PERCENTS
 from nas.reporting.drawings.svg import element, number, percent, viewbox
@@ -26,16 +27,21 @@ def plot(figure: TakeoverFigure) -> Markup:
     """The plot alone, without margins."""
     across = axes(figure)
     name = "evaluations, log scale" if figure.is_long else "evaluations"
-    ground = element("rect", width="100%", height="100%", class_="others")
-    areas = list(_areas(figure, across))
-    return Markup("").join(
-        [ground, _stretched(areas), frame(across, PERCENTS, name, "population"), *_names(figure, across)]
-    )
+    parts = [
+        frame(across, PERCENTS, name, "population"),
+        element("rect", width="100%", height="100%", class_="others"),
+        _stretched(list(_areas(figure, across))),
+        element("line", x1="0", x2="100%", y1="50%", y2="50%", class_="half"),
+        *_names(figure, across),
+    ]
+    return Markup("").join(parts)
 
 
 def drawing(figure: TakeoverFigure) -> Markup:
     """The plot with its margins and legend, as a file shows it."""
-    return as_file(plot(figure), _legend(figure), description(figure), (WIDTH, HEIGHT), MARGIN)
+    return as_file(
+        plot(figure), row(legend(figure), symbol, MARGIN["left"]), description(figure), (WIDTH, HEIGHT), MARGIN
+    )
 
 
 def axes(figure: TakeoverFigure) -> Axis:
@@ -51,7 +57,9 @@ def description(figure: TakeoverFigure) -> str:
         f"Takeover: what the population descends from, from the first child (evaluation {labels.count(figure.first)}) "
         f"to evaluation {labels.count(figure.told)}. {_took_over(figure)}"
     )
-    return f"{text} From the best individual, #{figure.winner.number}, descends {_at_the_end(figure.winner)}."
+    share = figure.winner.share
+    living = f"{labels.percent(share)} of the population" if share else "nobody"
+    return f"{text} At the end {living} descends from the best individual, #{figure.winner.number}."
 
 
 def legend(figure: TakeoverFigure) -> list[tuple[str, str]]:
@@ -91,15 +99,11 @@ def _took_over(figure: TakeoverFigure) -> str:
         return f"{of}, none became the ancestor of half of the population."
     waits = [holder.half for holder in took if holder.half is not None]
     middle = float(np.median(waits))
-    whole = sum(holder.whole is not None for holder in took)
+    whole = sum(holder.whole is not None for holder in took) or "none"
     return (
-        f"{of}, {len(took)} became the {'ancestor' if len(took) == 1 else 'ancestors'} of half of it, after "
-        f"{labels.count(middle)} evaluations in the middle, and {whole} of all."
+        f"{of}, {len(took)} became the {'ancestor' if len(took) == 1 else 'ancestors'} of at least half of the "
+        f"population, after a median of {labels.plural(round(middle), 'evaluation')}, and {whole} of all of it."
     )
-
-
-def _at_the_end(holder: Holder) -> str:
-    return "nobody at the end" if not holder.share else f"{labels.percent(holder.share)} of it at the end"
 
 
 def _stacked(figure: TakeoverFigure) -> Iterator[tuple[Band, Floats, Floats]]:
@@ -144,11 +148,3 @@ def _names(figure: TakeoverFigure, across: Axis) -> Iterator[Markup]:
         if band.shares[at] >= LEAST_NAMED and not crowded:
             taken.append((x, y))
             yield element("text", f"#{band.number}", x=percent(x), y=percent(y), dy="0.34em", class_="descent-name")
-
-
-def _legend(figure: TakeoverFigure) -> Iterator[Markup]:
-    x = float(MARGIN["left"])
-    for kind, label in legend(figure):
-        yield element("svg", symbol(kind), x=x, y=16, width=26, height=16, overflow="visible")
-        yield element("text", label, x=x + 33, y=28.5, class_="legend")
-        x += 51 + 6.2 * len(label)

@@ -14,9 +14,11 @@ class Section:
         title: its heading.
         body: what stands below the heading.
         figures: (file name without ending, SVG) of its drawings, which also become files of their own.
+        findings: a sentence each for the top of the page.
     """
 
     name: str
     title: str
     body: Markup
     figures: Sequence[tuple[str, Markup]] = ()
+    findings: Sequence[str] = ()
