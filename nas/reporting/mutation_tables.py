@@ -71,4 +71,4 @@ def _part(part: int, whole: int) -> str:
 def _wait(evaluations: int | None, holder: Holder) -> str:
     if evaluations is not None:
         return labels.count(evaluations)
-    return "not by the end" if holder.share else "never"
+    return "not yet" if holder.share else "never"

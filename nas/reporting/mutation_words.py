@@ -8,6 +8,7 @@ from nas.reporting.figures.diversity import DiversityFigure
 from nas.reporting.figures.fan_in import CellFanIn, FanInFigure
 from nas.reporting.figures.founders import FoundersFigure
 from nas.reporting.figures.operators import Operator, OperatorsFigure
+from nas.reporting.intervals import Estimate
 
 LEAST_FOR_A_FINDING = 20  # children of a mutation
 
@@ -97,16 +98,18 @@ def found_on_operators(figure: OperatorsFigure, inherits: bool) -> Iterator[str]
     assert best.fitter is not None
     name = f"“{best.name}”"
     start = f"Of the mutations {name} most often gave" if len(others) > 1 else f"The mutation {name} gave"
-    interval = "" if best.fitter.low is None else f", 95 % interval {_range(best)}"
     share = labels.percent(_fitter(best))
-    text = f"{start} a child fitter than its parent: {share} of {labels.count(best.told)}{interval}"
+    text = f"{start} a child fitter than its parent: {share} of {labels.count(best.told)}{_interval(best.fitter)}"
     identity = next((operator for operator in known if operator.is_identity), None)
-    if identity is None:
+    if identity is None or best.oftener is None:
         yield f"{text}."
         return
     luck = "" if inherits else ", by luck alone"
-    clearly = "" if best.fitter.low is None or best.fitter.low > _fitter(identity) else "; that is not clearly more"
-    yield f"{text}. The identity did{luck} in {labels.percent(_fitter(identity))}{clearly}."
+    clear = best.oftener.low is not None and best.oftener.low > 0
+    yield (
+        f"{text}. With the identity it was {labels.percent(_fitter(identity))}{luck}"
+        f"{'' if clear else ', which is not clearly less'}."
+    )
 
 
 def found_on_founders(figure: FoundersFigure) -> Iterator[str]:
@@ -119,8 +122,9 @@ def found_on_founders(figure: FoundersFigure) -> Iterator[str]:
 def _end(figure: FanInFigure, cell: CellFanIn, number: int) -> str:
     one, mean = figure.sigmas(cell)
     side = "above" if one >= 0 else "below"
+    who = "alive at the end" if figure.moments.kept else "told last"
     return (
-        f"The {labels.count(number)} last {cell.name} cells have {cell.final:.2f} on average. That is {abs(one):.1f} "
+        f"The {labels.count(number)} {cell.name} cells {who} have {cell.final:.2f} on average. That is {abs(one):.1f} "
         f"standard deviations of a single random genome {side} random, and {abs(mean):.1f} of the mean of "
         f"{labels.count(number)} random genomes."
     )
@@ -141,9 +145,7 @@ def _fitter(operator: Operator) -> float:
     return operator.fitter.value if operator.fitter is not None else -1.0
 
 
-def _range(operator: Operator) -> str:
-    share = operator.fitter
-    assert share is not None
-    assert share.low is not None
-    assert share.high is not None
-    return f"{labels.percent(share.low)} to {labels.percent(share.high)}"
+def _interval(share: Estimate) -> str:
+    if share.low is None or share.high is None:
+        return ""
+    return f" (95 % interval {labels.percent(share.low)} to {labels.percent(share.high)})"

@@ -46,9 +46,9 @@ def _random(figure: DiversityFigure) -> str:
     if random is None:
         return ""
     if random.distance is None:
-        return f" Of {count(random.count)} random ones {percent(random.distinct)} are."
+        return f" Of {count(random.count)} random ones {percent(random.distinct)} are distinct."
     return (
-        f" Of {count(random.count)} random ones {percent(random.distinct)} are, and two differ in "
+        f" Of {count(random.count)} random ones {percent(random.distinct)} are distinct, and two differ in "
         f"{percent(random.distance)}."
     )
 

@@ -60,20 +60,14 @@ def _line(figure: FoundersFigure, across: Axis, up: Axis) -> Markup:
 
 
 def _fixation(fixed: tuple[int, int], across: Axis, up: Axis) -> Markup:
+    """The name stands on top, where the line is long gone."""
     place, founder = fixed
-    x, y = across.fraction(place), percent(1 - up.fraction(1))
-    label, beside = f"all descend from #{founder}", x <= 1 / BEYOND
+    share, y = across.fraction(place), percent(1 - up.fraction(1))
+    x, shift, anchor = percent(share), *((8, "best-label") if share <= 1 / BEYOND else (-8, "best-label end"))
     return element(
         "g",
-        element("circle", cx=percent(x), cy=y, r=6, class_="best-ring"),
-        element(
-            "text",
-            label,
-            x=percent(x),
-            y=y,
-            dx="4" if beside else "8",
-            dy="-14",
-            class_="best-label" if beside else "best-label end",
-        ),
+        element("line", x1=x, x2=x, y1="0", y2=y, class_="reference-line"),
+        element("circle", cx=x, cy=y, r=6, class_="best-ring"),
+        element("text", f"all from #{founder}", x=x, y="0", dx=shift, dy="12", class_=anchor),
         data_show=founder,
     )

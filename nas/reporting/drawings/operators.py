@@ -98,8 +98,8 @@ def _tick(tick: float, across: Axis) -> str:
 def _reference(estimate: Estimate, across: Axis) -> list[Markup]:
     middle = percent(across.fraction(estimate.value))
     line = element("line", x1=middle, x2=middle, y1="0", y2="100%", class_="reference-line")
-    if estimate.low is None or estimate.high is None:
-        return [line]
+    if estimate.low is None or estimate.high is None or estimate.low < across.low or estimate.high > across.high:
+        return [line]  # a band without edges would be the ground of the plot
     low, high = across.fraction(estimate.low), across.fraction(estimate.high)
     band = element("rect", x=percent(low), y="0", width=percent(high - low), height="100%", class_="reference-band")
     return [band, line]

@@ -66,7 +66,7 @@ def legend(figure: TakeoverFigure) -> list[tuple[str, str]]:
     """(kind of symbol, label) of everything that is drawn."""
     entries = [("won", f"descends from the best, #{figure.winner.number}"), ("none", "from none of those marked")]
     if len(figure.bands) > 1:
-        entries.insert(0, ("holders", "descends from a record holder, later ones darker"))
+        entries.insert(0, ("holders", "descends from a record holder, later ones stronger"))
     return entries
 
 
@@ -82,7 +82,7 @@ def symbol(kind: str) -> Markup:
 
 
 def shade(figure: TakeoverFigure, number: int) -> str:
-    """CSS classes of a holder's area: the later, the darker; the winner has a colour of its own."""
+    """CSS classes of a holder's area: the later, the stronger; the winner has a colour of its own."""
     if number == figure.winner.number:
         return "descent won"
     others = sorted(band.number for band in figure.bands if band.number != figure.winner.number)

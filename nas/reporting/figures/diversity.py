@@ -15,10 +15,10 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nas.reporting.figures.dna import read_dna
 from nas.reporting.figures.moments import LEAST_MEMBERS, MOST_MEMBERS, Moments
 from nas.search.individual import Individual
 
+_IDS = re.compile(r'"id": "[^"]*"')  # of a DNA's variables
 _BETWEEN_EDGES = re.compile(r"[|+]+")  # of NAS-Bench-201's text
 
 
@@ -63,7 +63,7 @@ class DiversityFigure:
 class _Read:
     """A genome: what equal ones have in common, and its places if it has any."""
 
-    key: Hashable
+    key: str
     places: tuple[Hashable, ...] | None
 
 
@@ -81,7 +81,7 @@ def diversity_figure(individuals: Sequence[Individual], told: int, moments: Mome
     over_time = [(moment.place, diversity(map(read, moment.members.tolist()))) for moment in moments.moments]
     drawn = [one.number for one in individuals if not one.parents and not one.record.get("updates")][:MOST_MEMBERS]
     random = diversity(map(read, drawn)) if len(drawn) >= LEAST_MEMBERS else None
-    of_dna = read_dna(individuals[int(moments.moments[-1].members[-1])].genome) is not None
+    of_dna = _is_dna(individuals[int(moments.moments[-1].members[-1])].genome)
     return DiversityFigure(told, over_time, random, moments, of_dna)
 
 
@@ -103,10 +103,14 @@ def _distance(rows: list[tuple[Hashable, ...] | None]) -> float | None:
 
 
 def _read(genome: Any) -> _Read:
-    dna = read_dna(genome)
-    if dna is not None:
-        return _Read((dna.vertices, dna.edges), None)
+    if _is_dna(genome):
+        graph = json.dumps([genome["vertices"], genome["edges"]], sort_keys=True)
+        return _Read(_IDS.sub("", graph), None)
     return _Read(json.dumps(genome, sort_keys=True), tuple(_leaves(genome)))
+
+
+def _is_dna(genome: Any) -> bool:
+    return isinstance(genome, Mapping) and {"vertices", "edges"} <= genome.keys()
 
 
 def _leaves(data: Any) -> Iterator[Hashable]:

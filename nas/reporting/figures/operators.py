@@ -43,6 +43,7 @@ class Operator:
         change_of_all: the mean over all told children; None where there are none.
         added: `change` minus that of the identity; None for the identity, and where one of them is not known.
         fitter: share of all told children that are fitter than their parent; None where there are none.
+        oftener: `fitter` minus that of the identity; None as with `added`.
         diverged: how many of the told children did.
         records: how many raised the best so far.
         stretches: the change over time; those without a child are left out.
@@ -57,6 +58,7 @@ class Operator:
     change_of_all: float | None
     added: Estimate | None
     fitter: Estimate | None
+    oftener: Estimate | None
     diverged: int
     records: int
     stretches: list[Stretch]
@@ -95,33 +97,39 @@ def operators_figure(children: Children, fitness_name: str) -> OperatorsFigure |
     if not children.told.any():
         return None
     edges, names = _edges(children), children.operators
-    identity = names.index(IDENTITY) if IDENTITY in names else -1
-    reference = children.compared & (children.operator == identity)
-    made = [_operator(children, place, reference, edges) for place in range(len(names))]
+    made = [_operator(children, place, edges) for place in range(len(names))]
     order = sorted(made, key=lambda operator: -np.inf if operator.change is None else operator.change.value)
     return OperatorsFigure(fitness_name, order[::-1], edges)
 
 
-def _operator(children: Children, place: int, reference: Bools, edges: list[int]) -> Operator:
+def _operator(children: Children, place: int, edges: list[int]) -> Operator:
     own, name = children.operator == place, children.operators[place]
     told, compared = own & children.told, own & children.compared
     changes, parents, all_changes = children.change[compared], children.parent[compared], children.change[told]
-    known = len(changes) > 0
-    against = children.change[reference], children.parent[reference]
     return Operator(
         name=name,
         told=len(all_changes),
         failed=int(own.sum()) - len(all_changes),
         compared=len(changes),
-        change=mean_of(changes, parents) if known else None,
-        median=float(np.median(changes)) if known else None,
+        change=mean_of(changes, parents) if len(changes) else None,
+        median=float(np.median(changes)) if len(changes) else None,
         change_of_all=float(all_changes.mean()) if len(all_changes) else None,
-        added=difference_of(changes, parents, *against) if known and name != IDENTITY and reference.any() else None,
+        added=_against_identity(children, children.change, compared, children.compared),
         fitter=share_of(all_changes > 0, children.parent[told]) if len(all_changes) else None,
+        oftener=_against_identity(children, (children.change > 0).astype(np.float64), told, children.told),
         diverged=int(children.diverged[told].sum()),
         records=int(children.record[told].sum()),
         stretches=_stretches(children, compared, edges),
     )
+
+
+def _against_identity(children: Children, values: Floats, own: Bools, possible: Bools) -> Estimate | None:
+    """The mean of values over an operator's own children minus that over the identity's possible ones."""
+    identity = children.operators.index(IDENTITY) if IDENTITY in children.operators else -1
+    reference = possible & (children.operator == identity)
+    if not own.any() or not reference.any() or (own & reference).any():
+        return None
+    return difference_of(values[own], children.parent[own], values[reference], children.parent[reference])
 
 
 def _stretches(children: Children, chosen: Bools, edges: list[int]) -> list[Stretch]:

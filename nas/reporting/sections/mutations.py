@@ -37,7 +37,7 @@ def section(material: Material) -> Section | None:
         return None
     return Section(
         name="mutations",
-        title="Mutations and the population" if len(children.number) else "Diversity",
+        title="Mutations and the population" if len(children.number) else "Genomes over the search",
         body=Markup("\n").join(part.body for part in parts),
         figures=[figure for part in parts for figure in part.figures],
         findings=[finding for part in parts for finding in part.findings],
