@@ -67,14 +67,16 @@ def difference_of(values: Floats, clusters: Ints, others: Floats, their_clusters
 
 
 def share_of(hits: NDArray[np.bool_], clusters: Ints) -> Estimate:
-    """The share of hits, with Wilson's interval (1927) of so many independent children as the clusters are worth."""
+    """The share of hits, with Wilson's interval (1927) of so many independent children as the clusters are worth.
+
+    Where all or none are hits it cannot be seen how alike siblings are: then parents count, and children do not.
+    """
     found = _clusters(hits.astype(np.float64), clusters)
     share, count = found.mean, float(len(hits))
     if found.number < LEAST_CLUSTERS:
         return Estimate(share, None, None)
-    alone = share * (1 - share) / count
-    if alone > 0:
-        count /= max(1.0, float((found.errors**2).sum()) / alone)
+    alike = float((found.errors**2).sum()) * (found.number - 1) / found.number
+    count = min(count, share * (1 - share) / alike) if alike > 0 else found.number
     square = _quantile(found.number - 1) ** 2
     middle = (share + square / (2 * count)) / (1 + square / count)
     half = sqrt(square * (share * (1 - share) / count + square / (4 * count**2))) / (1 + square / count)
