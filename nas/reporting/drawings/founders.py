@@ -3,14 +3,14 @@
 from markupsafe import Markup
 
 from nas.reporting.drawings.axis import Axis, axis
-from nas.reporting.drawings.frame import as_file, frame
+from nas.reporting.drawings.frame import as_file, frame, inner_size
 from nas.reporting.drawings.svg import element, number, percent, stretched
 from nas.reporting.figures.founders import FoundersFigure
 from nas.reporting.labels import count, plural
 
 WIDTH, HEIGHT = 640, 380  # of the file, pixels
 MARGIN = {"left": 64, "right": 28, "top": 48, "bottom": 56}
-FINE = 1000.0  # the line's own coordinates run from 0 to this in both directions
+FINE = (1000.0, 1000.0)  # the line's own coordinates on a page, where it is stretched
 BEYOND = 2.0  # times the way from the first child to fixation, that is drawn
 
 
@@ -21,12 +21,16 @@ def end(figure: FoundersFigure) -> int:
     return min(figure.told, max(figure.first + 1, round(figure.first + BEYOND * (figure.fixed[0] - figure.first))))
 
 
-def plot(figure: FoundersFigure) -> Markup:
-    """The plot alone, without margins."""
+def plot(figure: FoundersFigure, size: tuple[float, float] = FINE) -> Markup:
+    """The plot alone, without margins.
+
+    Args:
+        size: what its line is drawn at, if that is known: then nothing is stretched.
+    """
     most = max(alive for _, alive in figure.steps)
     across = axis(figure.first, end(figure), about=4, whole=True)
     up = axis(0, 1.08 * most, about=4, whole=True)
-    parts = [frame(across, up, "evaluations", "founders with living descendants"), _line(figure, across, up)]
+    parts = [frame(across, up, "evaluations", "founders with living descendants"), _line(figure, across, up, size)]
     if figure.fixed is not None:
         parts.append(_fixation(figure.fixed, across, up))
     return Markup("").join(parts)
@@ -34,7 +38,8 @@ def plot(figure: FoundersFigure) -> Markup:
 
 def drawing(figure: FoundersFigure) -> Markup:
     """The plot with its margins, as a file shows it."""
-    return as_file(plot(figure), [], description(figure), (WIDTH, HEIGHT), MARGIN)
+    size = (WIDTH, HEIGHT)
+    return as_file(plot(figure, inner_size(size, MARGIN)), [], description(figure), size, MARGIN)
 
 
 def description(figure: FoundersFigure) -> str:
@@ -52,11 +57,12 @@ def description(figure: FoundersFigure) -> str:
     return f"{text} The rest of the search is not drawn." if end(figure) < figure.told else text
 
 
-def _line(figure: FoundersFigure, across: Axis, up: Axis) -> Markup:
-    points = [(FINE * across.fraction(place), FINE * (1 - up.fraction(alive))) for place, alive in figure.steps]
+def _line(figure: FoundersFigure, across: Axis, up: Axis, size: tuple[float, float]) -> Markup:
+    wide, high = size
+    points = [(wide * across.fraction(place), high * (1 - up.fraction(alive))) for place, alive in figure.steps]
     steps = "".join(f"H{number(x)}V{number(y)}" for x, y in points[1:])
-    path = element("path", d=f"M{number(points[0][0])} {number(points[0][1])}{steps}H{number(FINE)}", class_="series")
-    return element("g", stretched(path, (FINE, FINE)), class_="one")
+    path = element("path", d=f"M{number(points[0][0])} {number(points[0][1])}{steps}H{number(wide)}", class_="series")
+    return element("g", stretched(path, size), class_="one")
 
 
 def _fixation(fixed: tuple[int, int], across: Axis, up: Axis) -> Markup:

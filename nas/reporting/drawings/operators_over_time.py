@@ -15,17 +15,18 @@ from nas.reporting.drawings.svg import element, number, percent, stretched, view
 from nas.reporting.figures.operators import Operator, OperatorsFigure, Stretch
 from nas.reporting.labels import count
 
-FINE = 1000.0  # the lines' own coordinates run from 0 to this in both directions
+FINE = (1000.0, 1000.0)  # the lines' own coordinates on a page, where they are stretched
 COLUMNS, PANEL = 3, (250, 130)  # of the file; pixels of a plot in it
 GAP, EDGE, TOP = (66, 64), 62, 64  # between the plots of the file, left of them, above them; pixels
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The axes of a panel: evaluations across, change of fitness up."""
+    """The axes of a panel: evaluations across, change of fitness up; and the size that its lines are drawn at."""
 
     across: Axis
     up: Axis
+    size: tuple[float, float]
 
     def x(self, stretch: Stretch) -> float:
         """The middle of a stretch, as a share of the width."""
@@ -38,16 +39,20 @@ def panels(figure: OperatorsFigure) -> list[Operator]:
     return sorted(shown, key=lambda operator: -operator.compared)
 
 
-def scene(figure: OperatorsFigure, operator: Operator) -> Scene:
+def scene(figure: OperatorsFigure, operator: Operator, size: tuple[float, float]) -> Scene:
     """Zero and the identity's means are on it."""
     also = [stretch.change.value for stretch in figure.identity.stretches] if figure.identity is not None else []
     up = extent([stretch.change for stretch in operator.stretches], 0.0, *also, about=4)
-    return Scene(axis(figure.edges[0], figure.edges[-1], about=3, whole=True), up)
+    return Scene(axis(figure.edges[0], figure.edges[-1], about=3, whole=True), up, size)
 
 
-def plot(figure: OperatorsFigure, operator: Operator) -> Markup:
-    """One panel, without margins."""
-    here, identity = scene(figure, operator), figure.identity
+def plot(figure: OperatorsFigure, operator: Operator, size: tuple[float, float] = FINE) -> Markup:
+    """One panel, without margins.
+
+    Args:
+        size: what its lines are drawn at, if that is known: then nothing is stretched.
+    """
+    here, identity = scene(figure, operator, size), figure.identity
     parts = [*_frame(here)]
     if identity is not None and identity is not operator:
         parts.append(_line(identity.stretches, here, "series dashed", "estimate reference"))
@@ -69,7 +74,7 @@ def drawing(figure: OperatorsFigure) -> Markup:
         title = f"{operator.name} (n = {count(operator.compared)})"
         parts.append(element("text", title, x=x, y=y - 12, class_="panel-name"))
         box = {"x": x, "y": y, "width": PANEL[0], "height": PANEL[1], "overflow": "visible"}
-        parts.append(element("svg", plot(figure, operator), **box))
+        parts.append(element("svg", plot(figure, operator, PANEL), **box))
     paper = element("rect", width="100%", height="100%", class_="paper")
     words = " ".join(description(operator) for operator in shown)
     whole = {"width": size[0], "height": size[1], "viewBox": viewbox(*size)}
@@ -106,12 +111,12 @@ def _frame(here: Scene) -> Iterator[Markup]:
 
 
 def _point(here: Scene, stretch: Stretch, value: float) -> str:
-    return f"{number(FINE * here.x(stretch))} {number(FINE * (1 - here.up.fraction(value)))}"
+    return f"{number(here.size[0] * here.x(stretch))} {number(here.size[1] * (1 - here.up.fraction(value)))}"
 
 
 def _line(stretches: list[Stretch], here: Scene, line: str, kind: str) -> Markup:
     points = [_point(here, stretch, stretch.change.value) for stretch in stretches]
-    return element("g", stretched(element("path", d=f"M{'L'.join(points)}", class_=line), (FINE, FINE)), class_=kind)
+    return element("g", stretched(element("path", d=f"M{'L'.join(points)}", class_=line), here.size), class_=kind)
 
 
 def _band(stretches: list[Stretch], here: Scene, kind: str) -> Markup:
@@ -124,7 +129,7 @@ def _band(stretches: list[Stretch], here: Scene, kind: str) -> Markup:
             runs[-1].append(stretch)
     shapes = [_shape(run, here) for run in runs if len(run) > 1]
     path = element("path", d="".join(shapes), class_="estimate-band")
-    return element("g", stretched(path, (FINE, FINE)), class_=kind) if shapes else Markup("")
+    return element("g", stretched(path, here.size), class_=kind) if shapes else Markup("")
 
 
 def _shape(run: list[Stretch], here: Scene) -> str:

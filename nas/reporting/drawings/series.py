@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from nas.reporting.drawings.axis import Axis, axis
-from nas.reporting.drawings.frame import as_file, frame
+from nas.reporting.drawings.frame import as_file, frame, inner_size
 from nas.reporting.drawings.legend import row
 from nas.reporting.drawings.svg import element, number, percent, stretched
 
 WIDTH, HEIGHT = 640, 380  # of the file, pixels
 MARGIN = {"left": 64, "right": 28, "top": 76, "bottom": 56}
-FINE = 1000.0  # the lines' own coordinates run from 0 to this in both directions
+FINE = (1000.0, 1000.0)  # the lines' own coordinates on a page, where they are stretched
 KINDS = ("one", "two")
 
 
@@ -50,18 +50,24 @@ class SeriesPlot:
     band: tuple[float, float, float] | None = None
 
 
-def plot(figure: SeriesPlot) -> Markup:
-    """The plot alone, without margins."""
+def plot(figure: SeriesPlot, size: tuple[float, float] = FINE) -> Markup:
+    """The plot alone, without margins.
+
+    Args:
+        size: what its lines are drawn at, if that is known: then nothing is stretched.
+    """
     across = axis(figure.places[0], figure.places[-1], about=5, whole=True)
     parts = [*_band(figure), frame(across, figure.up, "evaluations", figure.up_name)]
     for series, kind in zip(figure.series, KINDS, strict=False):
-        parts.append(element("g", *_lines(figure, series, across), class_=kind))
+        parts.append(element("g", *_lines(figure, series, across, size), class_=kind))
     return Markup("").join(parts)
 
 
 def drawing(figure: SeriesPlot, words: str) -> Markup:
     """The plot with its margins and legend, as a file shows it."""
-    return as_file(plot(figure), row(legend(figure), symbol, MARGIN["left"]), words, (WIDTH, HEIGHT), MARGIN)
+    size = (WIDTH, HEIGHT)
+    picture = plot(figure, inner_size(size, MARGIN))
+    return as_file(picture, row(legend(figure), symbol, MARGIN["left"]), words, size, MARGIN)
 
 
 def legend(figure: SeriesPlot) -> list[tuple[str, str]]:
@@ -96,12 +102,12 @@ def _band(figure: SeriesPlot) -> Iterator[Markup]:
         yield element("line", x1="0", x2="100%", y1=percent(mean), y2=percent(mean), class_="reference-line")
 
 
-def _lines(figure: SeriesPlot, series: Series, across: Axis) -> Iterator[Markup]:
+def _lines(figure: SeriesPlot, series: Series, across: Axis, size: tuple[float, float]) -> Iterator[Markup]:
     if series.random is not None:
         y = percent(1 - figure.up.fraction(series.random))
         yield element("line", x1="0", x2="100%", y1=y, y2=y, class_="series dashed")
     points = (
-        f"{number(FINE * across.fraction(place))} {number(FINE * (1 - figure.up.fraction(value)))}"
+        f"{number(size[0] * across.fraction(place))} {number(size[1] * (1 - figure.up.fraction(value)))}"
         for place, value in zip(figure.places, series.values, strict=True)
     )
-    yield stretched(element("path", d=f"M{'L'.join(points)}", class_="series"), (FINE, FINE))
+    yield stretched(element("path", d=f"M{'L'.join(points)}", class_="series"), size)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from nas.reporting import labels
 from nas.reporting.columns import Floats
 from nas.reporting.drawings.axis import Axis, axis
-from nas.reporting.drawings.frame import as_file, frame
+from nas.reporting.drawings.frame import as_file, frame, inner_size
 from nas.reporting.drawings.legend import row
 from nas.reporting.drawings.log_axis import log_axis
 from nas.reporting.drawings.percents import PERCENTS
@@ -17,20 +17,24 @@ from nas.reporting.figures.takeover import Band, Holder, TakeoverFigure
 
 WIDTH, HEIGHT = 900, 420  # of the file, pixels
 MARGIN = {"left": 64, "right": 28, "top": 76, "bottom": 56}
-FINE = 1000.0  # the areas' own coordinates run from 0 to this in both directions
+FINE = (1000.0, 1000.0)  # the areas' own coordinates on a page, where they are stretched
 SHADES = 8
 LEAST_NAMED = 0.1  # share of the population, from which on an area has room for its number
 LABEL_WIDTH, LABEL_HEIGHT = 0.15, 0.09  # shares of the plot that a number takes on a narrow screen
 
 
-def plot(figure: TakeoverFigure) -> Markup:
-    """The plot alone, without margins."""
+def plot(figure: TakeoverFigure, size: tuple[float, float] = FINE) -> Markup:
+    """The plot alone, without margins.
+
+    Args:
+        size: what its areas are drawn at, if that is known: then nothing is stretched.
+    """
     across = axes(figure)
     name = "evaluations, log scale" if figure.is_long else "evaluations"
     parts = [
         frame(across, PERCENTS, name, "population"),
         element("rect", width="100%", height="100%", class_="others"),
-        _stretched(list(_areas(figure, across))),
+        _stretched(list(_areas(figure, across, size)), size),
         element("line", x1="0", x2="100%", y1="50%", y2="50%", class_="half"),
         *_names(figure, across),
     ]
@@ -39,9 +43,9 @@ def plot(figure: TakeoverFigure) -> Markup:
 
 def drawing(figure: TakeoverFigure) -> Markup:
     """The plot with its margins and legend, as a file shows it."""
-    return as_file(
-        plot(figure), row(legend(figure), symbol, MARGIN["left"]), description(figure), (WIDTH, HEIGHT), MARGIN
-    )
+    size = (WIDTH, HEIGHT)
+    picture = plot(figure, inner_size(size, MARGIN))
+    return as_file(picture, row(legend(figure), symbol, MARGIN["left"]), description(figure), size, MARGIN)
 
 
 def axes(figure: TakeoverFigure) -> Axis:
@@ -114,15 +118,16 @@ def _stacked(figure: TakeoverFigure) -> Iterator[tuple[Band, Floats, Floats]]:
         lower = lower + band.shares
 
 
-def _areas(figure: TakeoverFigure, across: Axis) -> Iterator[Markup]:
-    x = [FINE * across.fraction(moment) for moment in figure.moments.tolist()]
+def _areas(figure: TakeoverFigure, across: Axis, size: tuple[float, float]) -> Iterator[Markup]:
+    wide, high = size
+    x = [wide * across.fraction(moment) for moment in figure.moments.tolist()]
     known = {holder.number: holder for holder in figure.holders}
     for band, lower, upper in _stacked(figure):
         some = np.flatnonzero(band.shares > 0)
         if len(some):
             begin, end = max(0, int(some[0]) - 1), min(len(x), int(some[-1]) + 2)
-            over = [f"{number(x[at])} {number(FINE * (1 - upper[at]))}" for at in range(begin, end)]
-            under = [f"{number(x[at])} {number(FINE * (1 - lower[at]))}" for at in reversed(range(begin, end))]
+            over = [f"{number(x[at])} {number(high * (1 - upper[at]))}" for at in range(begin, end)]
+            under = [f"{number(x[at])} {number(high * (1 - lower[at]))}" for at in reversed(range(begin, end))]
             title = element("title", _title(known[band.number]))
             path = f"M{'L'.join(over + under)}Z"
             yield element("path", title, d=path, class_=shade(figure, band.number), data_show=band.number)
@@ -132,8 +137,8 @@ def _title(holder: Holder) -> str:
     return f"#{holder.number} · {labels.fitness(holder.fitness)} · told as {labels.count(holder.place)}"
 
 
-def _stretched(areas: list[Markup]) -> Markup:
-    box = viewbox(FINE, FINE)
+def _stretched(areas: list[Markup], size: tuple[float, float]) -> Markup:
+    box = viewbox(*size)
     return element("svg", *areas, width="100%", height="100%", viewBox=box, preserveAspectRatio="none")
 
 
