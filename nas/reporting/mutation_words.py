@@ -104,10 +104,10 @@ def found_on_operators(figure: OperatorsFigure, inherits: bool) -> Iterator[str]
     if identity is None or best.oftener is None:
         yield f"{text}."
         return
-    luck = "" if inherits else ", by luck alone"
+    luck = "" if inherits else ", by luck alone,"
     clear = best.oftener.low is not None and best.oftener.low > 0
     yield (
-        f"{text}. With the identity it was {labels.percent(_fitter(identity))}{luck}"
+        f"{text}. With the identity{luck} it was {labels.percent(_fitter(identity))}"
         f"{'' if clear else ', which is not clearly less'}."
     )
 

@@ -105,7 +105,8 @@ def test_luck_alone_makes_children_worse_and_the_difference_to_identity_takes_it
     added = by_name(figure)["op"].added
     assert added.low < 0 < added.high
     (sentence,) = mutation_words.found_on_operators(figure, inherits=False)
-    assert "by luck alone, which is not clearly less" in sentence
+    assert "With the identity, by luck alone, it was" in sentence
+    assert sentence.endswith(", which is not clearly less.")
 
 
 def test_single_children_have_the_t_interval(new_run):
