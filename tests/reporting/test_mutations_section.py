@@ -62,13 +62,24 @@ def test_whoever_can_be_chosen_is_an_individual(tmp_path):
     assert shown <= set(history.told_order)
 
 
-@pytest.mark.parametrize("overrides", [("algorithm=random",), ("algorithm=reinforce", "search_space=cells")])
-def test_without_parents_there_are_no_operators_and_no_takeover(tmp_path, overrides):
-    made = made_of(example_run(tmp_path / "run", "cells", 60, *overrides))
+def test_without_parents_there_are_no_operators_and_no_takeover(tmp_path):
+    made = made_of(example_run(tmp_path / "run", "cells", 60, "algorithm=random"))
     assert made.title == "Genomes over the search"
     assert headings(made.body) == ["Diversity", "Output fan-in"]
     assert list(made.findings) == []
     assert "This search keeps no population" in made.body
+
+
+def test_a_policy_has_no_parents_either(new_run):
+    run, rng = new_run(), Random(0)
+    for number in range(60):
+        genome, record = "".join(rng.choice("01") for _ in range(9)), {"updates": number // 20}
+        known = {"seed": number, "parents": (), "mutation": None, "removed": [], "record": record}
+        run.journal.append("asked", number=number, genome=genome, **known)
+        run.told(number, rng.random(), (number,))
+    made = made_of(run.folder)
+    assert headings(made.body) == ["Diversity"]
+    assert "Of 20 random ones" in made.body
 
 
 @pytest.mark.parametrize("algorithm", ["non_aging", "nsga2", "local_search", "tournament"])
