@@ -105,11 +105,9 @@ def found_on_operators(figure: OperatorsFigure, inherits: bool) -> Iterator[str]
         yield f"{text}."
         return
     luck = "" if inherits else ", by luck alone,"
+    compared = ", which is not clearly less" if best.oftener.value > 0 else ", which is no less"
     clear = best.oftener.low is not None and best.oftener.low > 0
-    yield (
-        f"{text}. With the identity{luck} it was {labels.percent(_fitter(identity))}"
-        f"{'' if clear else ', which is not clearly less'}."
-    )
+    yield (f"{text}. With the identity{luck} it was {labels.percent(_fitter(identity))}{'' if clear else compared}.")
 
 
 def found_on_founders(figure: FoundersFigure) -> Iterator[str]:

@@ -109,6 +109,20 @@ def test_luck_alone_makes_children_worse_and_the_difference_to_identity_takes_it
     assert sentence.endswith(", which is not clearly less.")
 
 
+def test_a_finding_says_how_the_share_compares_with_that_of_the_identity(new_run):
+    """Of 40 children each, op makes so many fitter, identity 20."""
+    for fitter, end in ((39, "it was 50 %."), (22, ", which is not clearly less."), (20, ", which is no less.")):
+        run = new_run(f"run {fitter}")
+        for number in range(40):
+            told(run, number, 0.5)
+        for number in range(80):
+            name, better = ("op", number < fitter) if number < 40 else ("identity", number % 2)
+            told(run, 40 + number, 0.6 if better else 0.4, (number % 40,), {"name": name, "details": {}})
+        (sentence,) = mutation_words.found_on_operators(figure_of(run.folder), inherits=True)
+        assert sentence.endswith(end)
+        assert sentence.startswith("The mutation “op” gave a child fitter than its parent: ")
+
+
 def test_single_children_have_the_t_interval(new_run):
     run, changes = new_run(), [0.1, -0.05, 0.2, 0.15]
     for number in range(4):

@@ -113,21 +113,21 @@ def _is_dna(genome: Any) -> bool:
     return isinstance(genome, Mapping) and {"vertices", "edges"} <= genome.keys()
 
 
-def _leaves(data: Any) -> Iterator[Hashable]:
-    if isinstance(data, Mapping):
-        for key in sorted(data):
-            yield from _inner(data[key])
-    elif isinstance(data, list):
+def _leaves(data: Any) -> list[Hashable]:
+    """A text is one of letters, or of the ops of NAS-Bench-201's edges; texts within other data are whole."""
+    if isinstance(data, str):
+        return list(filter(None, _BETWEEN_EDGES.split(data)) if "|" in data else data)
+    found: list[Hashable] = []
+    _gather(data, found)
+    return found
+
+
+def _gather(data: Any, found: list[Hashable]) -> None:
+    if isinstance(data, list):
         for item in data:
-            yield from _inner(item)
-    elif isinstance(data, str):
-        yield from filter(None, _BETWEEN_EDGES.split(data)) if "|" in data else data
+            _gather(item, found)
+    elif isinstance(data, Mapping):
+        for key in sorted(data):
+            _gather(data[key], found)
     else:
-        yield data
-
-
-def _inner(data: Any) -> Iterator[Hashable]:
-    if isinstance(data, Mapping | list):
-        yield from _leaves(data)
-    else:
-        yield data
+        found.append(data)
