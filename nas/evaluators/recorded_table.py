@@ -25,8 +25,8 @@ class RecordedTableEvaluator(Evaluator):
     """A genome's metrics as searches recorded them.
 
     Metrics: the table's, apart from those that end in `_s`; and `simulated_s` (what `budget.simulated_s` counts): the
-    recorded one, or else the recorded `train_s`, with `valid_s` where it is apart; mean over the genome's individuals. A
-    genome that the table lacks is a failed child. Sealed test accuracies stay in the table; see `final_accuracy`.
+    recorded one, or else the recorded `train_s`, with `valid_s` where it is apart; mean over the genome's individuals.
+    A genome that the table lacks is a failed child. Sealed test accuracies stay in the table; see `final_accuracy`.
 
     Attributes:
         space: whose choices are those of the table.

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nas.reporting.columns import Columns, columns
 from nas.reporting.facts import fitness_name
 from nas.reporting.figures.dna import ImageShape
@@ -46,6 +49,15 @@ class Material:
     def columns(self) -> Columns:
         """All individuals as columns, see `nas.reporting.columns`."""
         return columns(self.history)
+
+    @cached_property
+    def opens(self) -> NDArray[np.bool_]:
+        """By individual number, whether the page holds the individual, so that a click can show it."""
+        if self.sample.is_whole:
+            return np.ones(len(self.history.individuals), dtype=bool)
+        held = np.zeros(len(self.history.individuals), dtype=bool)
+        held[[individual.number for individual in self.sample.shown(self.history)]] = True
+        return held
 
     @cached_property
     def alive(self) -> frozenset[int]:

@@ -139,7 +139,7 @@ def test_names_with_html_are_shown_not_executed(new_run):
     run.asked(1, nasty, (0,), name=nasty)
     run.failed(1, nasty)
     page = write_report(run.folder).read_text()
-    assert page.count("<script") == 2  # the data and our own
+    assert page.count("<script") == 3  # the data and our own
     assert "<img" not in page
     assert "<b>run" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page

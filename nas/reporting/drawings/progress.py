@@ -6,11 +6,11 @@ their size.
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import pairwise
 
+import numpy as np
 from markupsafe import Markup
 
-from nas.reporting.drawings.axis import Axis, axis
+from nas.reporting.drawings.axis import Axis, axis, low_end
 from nas.reporting.drawings.frame import as_file, grid, names
 from nas.reporting.drawings.progress_words import description, drawn, legend
 from nas.reporting.drawings.svg import element, number, percent, viewbox
@@ -20,7 +20,6 @@ from nas.reporting.labels import count, fitness
 WIDTH, HEIGHT = 900, 490  # of the file, pixels
 MARGIN = {"left": 64, "right": 28, "top": 88, "bottom": 56}
 FINE = 1000.0  # the lines' own coordinates run from 0 to this in both directions
-OUTLIER_SHARE, OUTLIER_GAP = 0.05, 0.3
 DENSE = 4000  # marks, from which on they are fainter
 
 
@@ -82,16 +81,11 @@ def symbol(kind: str) -> Markup:
 def axes(figure: ProgressFigure) -> tuple[Axis, Axis]:
     """Evaluations across, fitness up.
 
-    A few individuals far below the rest (diverged ones, say) would press all others together: they lie on the lower
-    edge instead, when they are at most `OUTLIER_SHARE` of all and a gap of `OUTLIER_GAP` of the others' range sets
-    them off.
+    A few individuals far below the rest lie on the lower edge, see `low_end`.
     """
     across = axis(0, max(1, figure.told), about=5, whole=True)
     values = figure.values or [0.0, 1.0]
-    low, high = values[0], values[-1]
-    for below_gap, above_gap in pairwise(values[: int(len(values) * OUTLIER_SHARE) + 1]):
-        if above_gap - below_gap > OUTLIER_GAP * (high - above_gap):
-            low = above_gap
+    low, high = low_end(np.array(values)), values[-1]
     room = high - low
     return across, axis(low - 0.06 * room, high + 0.09 * room, about=7)
 
