@@ -33,7 +33,7 @@ class Axis:
     def fraction(self, value: float) -> float:
         """0 at the low end, 1 at the high end."""
         if self.log:
-            share = math.log(value / self.low) / math.log(self.high / self.low) if value > 0 else 0.0
+            share = math.log(max(value, self.low) / self.low) / math.log(self.high / self.low)
         else:
             share = (value - self.low) / (self.high - self.low)
         return min(1.0, max(0.0, share))
