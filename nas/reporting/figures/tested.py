@@ -3,7 +3,7 @@
 Validation chose, so the best of it are partly those that it flatters: among the top their validation is further above
 their test accuracy than among all, and the difference is what choosing adds (the selection bias).
 
-Reads `sealed.json` of the children through `nas.search.sealed` alone, which opens none while a search goes on.
+Sealed measurements are read by `nas.search.sealed` alone, which opens none while a search goes on.
 """
 
 from dataclasses import dataclass
