@@ -6,7 +6,7 @@ Each is a function of the material, and None where it has nothing to show.
 from collections.abc import Callable
 
 from nas.reporting.material import Material
-from nas.reporting.sections import best, evolution, failures, progress, ranking, reliability, settings, tradeoff
+from nas.reporting.sections import best, cost, evolution, failures, progress, provenance, ranking, reliability, tradeoff
 from nas.reporting.sections.section import Section
 
 SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
@@ -16,6 +16,7 @@ SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
     ranking.section,
     tradeoff.section,
     reliability.section,
+    cost.section,
     failures.section,
-    settings.section,
+    provenance.section,
 )
