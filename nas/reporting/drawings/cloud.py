@@ -11,7 +11,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from nas.reporting.drawings.svg import element, number, stretched
+from nas.reporting.drawings.svg import element, stretched
 
 FINE = 1000.0  # the lines' own coordinates run from 0 to this in both directions
 DENSE, COARSE = 20_000, 4.0  # points, from which on dots share places of so many coordinates
@@ -35,9 +35,10 @@ def cloud(
     if not len(x):
         return Markup("")
     step = COARSE if total > DENSE else 1.0
-    places = np.unique(np.rint(np.stack([x * size[0], y * size[1]], axis=1) / step), axis=0) * step
+    rows = int(size[1] / step) + 2
+    across, down = np.divmod(np.unique(np.rint(x * size[0] / step) * rows + np.rint(y * size[1] / step)), rows)
     # Round ends of lines without length.
-    path = "".join(f"M{number(across)} {number(down)}h0" for across, down in places.tolist())
+    path = "".join(f"M{a:g} {b:g}h0" for a, b in zip((across * step).tolist(), (down * step).tolist(), strict=True))
     width = 2 * (3.2 if total <= 300 else 2.6 if total <= 2000 else 1.8) * larger
     return stretched(element("path", d=path, class_=f"dots {classes}", stroke_width=width), size)
 

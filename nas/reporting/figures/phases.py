@@ -6,14 +6,12 @@ training and validation.
 """
 
 from dataclasses import dataclass
-from math import prod
-from typing import Any
 
 import numpy as np
 
 from nas.reporting.columns import Floats
 from nas.reporting.material import Material
-from nas.reporting.metric_columns import metric_column
+from nas.reporting.metric_columns import metric_column, number_column
 from nas.search.history import History
 from nas.search.individual import Individual
 
@@ -89,15 +87,10 @@ def _phase(kind: str, seconds: Floats) -> Phase:
 
 
 def _devices(told: list[Individual]) -> Floats:
-    """How many each child held."""
-    return np.fromiter((_devices_of(individual.provenance) for individual in told), np.float64, len(told))
-
-
-def _devices_of(where: Any) -> int:
-    if not where or not isinstance(where, dict):
-        return 1
-    counts = (where.get("devices"), where.get("nodes"))
-    return prod(count for count in counts if type(count) is int and count > 0)
+    """How many each child held; one where it does not say."""
+    where = [individual.provenance if isinstance(individual.provenance, dict) else {} for individual in told]
+    counts = [np.nan_to_num(number_column(where, name), nan=1.0) for name in ("devices", "nodes")]
+    return np.maximum(counts[0], 1.0) * np.maximum(counts[1], 1.0)
 
 
 def lost_device_s(history: History) -> Floats:

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from nas.reporting.material import Material
-from nas.search.individual import Individual
 
 MOST_PLACES = 50  # that are listed
 _KEYS = ("host", "device", "devices", "nodes", "precision", "threads", "torch")
 
-Place = tuple[str, ...]  # in the order of `_KEYS`, "" for what is not told
+_NOWHERE = (None,) * len(_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +29,23 @@ class Places:
 
 
 def places(material: Material) -> Places:
-    counted = Counter(map(_place, material.told))
+    counted: Counter[tuple[Any, ...]] = Counter()
+    for individual in material.told:
+        where = individual.provenance
+        place = tuple(map(where.get, _KEYS)) if isinstance(where, dict) else _NOWHERE
+        try:
+            counted[place] += 1
+        except TypeError:  # a list, say
+            counted[tuple(map(str, place))] += 1
     silent = counted.pop(_NOWHERE, 0)
-    told = [place for place, _ in enumerate(_KEYS) if any(where[place] for where in counted)]
+    told = [index for index in range(len(_KEYS)) if any(place[index] is not None for place in counted)]
     common = counted.most_common()
     return Places(
-        names=[_KEYS[place] for place in told],
-        rows=[([where[place] or "–" for place in told], many) for where, many in common[:MOST_PLACES]],
+        names=[_KEYS[index] for index in told],
+        rows=[
+            (["–" if place[index] is None else str(place[index]) for index in told], many)
+            for place, many in common[:MOST_PLACES]
+        ],
         others=sum(many for _, many in common[MOST_PLACES:]),
         silent=silent,
     )
-
-
-_NOWHERE: Place = ("",) * len(_KEYS)
-
-
-def _place(individual: Individual) -> Place:
-    where = individual.provenance
-    if not where or not isinstance(where, dict):
-        return _NOWHERE
-    return tuple([str(where[key]) if where.get(key) is not None else "" for key in _KEYS])

@@ -74,7 +74,7 @@ def validation_against_test(material: Material) -> Tested | None:
     history = material.history
     if not is_finished(history):
         return None
-    if all(sealed_accuracy(history, individual.number) is None for individual in history.top(PROBED)):
+    if all(sealed_accuracy(history, number) is None for number in _best(material)):
         return None
     looked = [individual for _, individual in material.sample.told]
     found = [(individual, sealed_accuracy(history, individual.number)) for individual in looked]
@@ -92,6 +92,12 @@ def validation_against_test(material: Material) -> Tested | None:
         missing=len(looked) - len(known),
         sampled=len(material.told) - len(looked),
     )
+
+
+def _best(material: Material) -> list[int]:
+    """Numbers of the best `PROBED` by validation."""
+    numbers = material.columns.numbers_told
+    return numbers[np.argsort(-material.columns.fitness[numbers], kind="stable")[:PROBED]].tolist()
 
 
 def _tops(valid: Floats, test: Floats) -> list[Top]:
