@@ -9,8 +9,8 @@ from nas.reporting.drawings.svg import element, percent
 from nas.reporting.figures.phases import Phase, Phases
 from nas.reporting.labels import count, duration
 
-WIDTH, HEIGHT = 900, 190  # of the file, pixels
-MARGIN = {"left": 24, "right": 24, "top": 62, "bottom": 20}
+WIDTH, HEIGHT = 900, 212  # of the file, pixels
+MARGIN = {"left": 24, "right": 24, "top": 84, "bottom": 20}
 BAR = 26  # pixels
 LEAST_LABELLED = 0.09  # share of a bar that has room for its own
 NAMES = {
@@ -63,12 +63,16 @@ def symbol(kind: str) -> Markup:
 
 
 def _legend(figure: Phases) -> Iterator[Markup]:
-    x = float(MARGIN["left"]) - 6
+    left, y = float(MARGIN["left"]) - 6, 14.0
+    x = left
     for phase in figure.phases:
         label = name(phase, figure)
-        yield element("svg", symbol(phase.kind), x=x, y=14, width=26, height=16, overflow="visible")
-        yield element("text", label, x=x + 26, y=26.5, class_="legend")
-        x += 42 + 6.2 * len(label)
+        width = 42 + 6.2 * len(label)
+        if x + width > WIDTH - MARGIN["right"]:
+            x, y = left, y + 22
+        yield element("svg", symbol(phase.kind), x=x, y=y, width=26, height=16, overflow="visible")
+        yield element("text", label, x=x + 26, y=y + 12.5, class_="legend")
+        x += width
 
 
 def _bar(figure: Phases, seconds: list[float], y: float, title: str) -> Iterator[Markup]:
