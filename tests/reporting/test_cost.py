@@ -92,6 +92,7 @@ def test_sessions_and_the_gap_between_them(tmp_path):
     assert "Between its 2 sessions the search stood still for 2 h" in page
     assert "where there was room for 2 to 4: 24.8 %, over 3 min 20 s in 2 sessions." in page
     assert "<title>session 2 begins, 2 h after the one before</title>" in page
+    assert "<tr><td>2</td><td>1 min 40 s</td><td>4</td><td>0.50</td><td>2 h</td></tr>" in page
 
 
 def test_one_child_at_a_time_takes_a_sentence(tmp_path):

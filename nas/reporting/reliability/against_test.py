@@ -42,7 +42,8 @@ def _sentences(found: Tested) -> Iterator[str]:
     if found.missing:
         yield f"{plural(found.missing, 'individual')} left no sealed test and {are(found.missing)} not drawn."
     if found.sampled:
-        yield f"So many were sealed that only {count(whole.count)} were read: those that the progress figure draws."
+        read = f"So many were sealed that only {count(whole.count)} were read: those that the progress figure draws"
+        yield f"{read}, the best among them, which are no random sample."
 
 
 def _beyond(top: Top, whole: Top) -> str:

@@ -15,6 +15,7 @@ from nas.reporting.rendering import render
 from nas.reporting.sections.section import Section
 from nas.reporting.table import Table
 
+MOST_SESSIONS = 50  # that are listed
 CAUSES = {
     "stopped": "stopped with the driver",
     "interruption": "taken away by the cluster",
@@ -32,6 +33,7 @@ def section(material: Material) -> Section | None:
     body = render(
         "sections/cost.html.j2",
         busy=drawn,
+        sessions=None if drawn is None or len(drawn.sessions) < 2 else _sessions(drawn),
         parts=parts,
         table=None if parts is None else _table(parts),
         sentences=[*_workers(busy), *_interruptions(spent), *_clocks(parts)],
@@ -57,6 +59,21 @@ def _workers(busy: UtilisationFigure | None) -> Iterator[str]:
             f"Between its {labels.count(len(gaps) + 1)} sessions the search stood still for "
             f"{labels.duration(sum(gaps))}, which no clock here counts."
         )
+
+
+def _sessions(busy: UtilisationFigure) -> Table:
+    numbered = list(enumerate(busy.sessions, start=1))[-MOST_SESSIONS:]
+    rows = [
+        [
+            str(number),
+            labels.duration(session.end_s - session.start_s),
+            "–" if session.slots is None else labels.count(session.slots),
+            "–" if session.busy is None else f"{session.busy:.2f}",
+            "–" if session.gap_s is None else labels.duration(session.gap_s),
+        ]
+        for number, session in numbered
+    ]
+    return Table(["session", "length", "children at once", "in flight on average", "pause before it"], rows)
 
 
 def _interruptions(spent: SpentOn) -> Iterator[str]:
