@@ -63,5 +63,5 @@ def retrained(retraining: Retraining, material: Material) -> Retrained:
 
 def _marked(numbers: np.ndarray, searched: int) -> dict[int, str]:
     """The first after retraining, and the search's best where that is another."""
-    best = {0: f"#{numbers[0]} won"}
+    best = {0: f"#{numbers[0]}, first"}
     return best if searched == 0 else best | {searched: f"#{numbers[searched]}, the search's best"}

@@ -50,8 +50,8 @@ def _beyond(top: Top, whole: Top) -> str:
     """The interval of what choosing adds; the difference over all is known far better, and taken as it is."""
     if top.interval is None or top is whole:
         return ""
-    low, high = top.interval
-    return within((low - whole.gap, high - whole.gap))
+    low, high = (end - whole.gap for end in top.interval)
+    return within((low, high)) + (", which may be nothing" if low <= 0 <= high else "")
 
 
 def _tops(found: Tested) -> Table:

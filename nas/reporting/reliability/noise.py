@@ -42,9 +42,10 @@ def _sentences(found: Repeated) -> Iterator[str]:
 def _excess(excess: Estimate, chosen: bool) -> str:
     assert excess.interval is not None
     by = f"First evaluations exceed later ones of the same genome by {signed(excess.mean)}{within(excess.interval)}"
-    if excess.interval[0] <= 0:
+    low, high = excess.interval
+    if low <= 0 <= high:
         return f"{by}, which may be nothing."
-    if not chosen:
+    if not chosen or high < 0:
         return f"{by}."
     return f"{by}: a genome comes again mostly because its first evaluation was good, so luck was chosen too."
 
