@@ -130,5 +130,6 @@ def test_only_final_reports_read_the_sealed_file() -> None:
     assert naming("sealed_accuracy(") == {
         "nas/search/sealed.py",
         "nas/comparison/finals.py",
+        "nas/reporting/figures/tested.py",
         "nas/tables/export.py",
     }

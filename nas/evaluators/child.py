@@ -31,7 +31,7 @@ class Outcome:
     """What an attempt brought.
 
     Attributes:
-        metrics: the evaluator's metrics as plain scalars.
+        metrics: the evaluator's metrics as plain scalars, and `queue_s` where it is known.
         device_s: seconds that the attempt held its devices, times their number.
         provenance: where it ran.
     """
@@ -41,7 +41,7 @@ class Outcome:
     provenance: dict[str, Any] = field(default_factory=dict)
 
 
-def run_child(evaluator: Evaluator, task: Task, capture_log: bool) -> Outcome:
+def run_child(evaluator: Evaluator, task: Task, capture_log: bool, submitted: float | None = None) -> Outcome:
     """Evaluates the task; where it has a folder, leaves `result.json` there, written whole or not at all.
 
     In a job of several tasks each of them calls this. All return the outcome, rank 0 alone leaves it; the others write
@@ -51,10 +51,14 @@ def run_child(evaluator: Evaluator, task: Task, capture_log: bool) -> Outcome:
         evaluator: what measures.
         task: the attempt; its folder exists.
         capture_log: sends this process's output to the folder's `log` meanwhile.
+        submitted: when it was handed to whoever runs it, in UTC seconds. The metrics then have `queue_s`, how long it
+            waited from that moment until now: by the clocks of two machines, so never below 0. Of a job that the
+            cluster has started again by itself, until the last start.
     """
     start = time.perf_counter()
+    waited = {} if submitted is None else {"queue_s": round(max(0.0, time.time() - submitted), 6)}
     if task.folder is None:
-        metrics = plain_scalars(evaluator.evaluate(task))
+        metrics = plain_scalars(evaluator.evaluate(task)) | waited
         return Outcome(metrics, round(time.perf_counter() - start, 6))
     if (task.folder / SUPERSEDED_FILE).exists():
         raise RuntimeError(f"attempt {task.attempt} of child {task.number} came too late: there is a later one")
@@ -63,7 +67,7 @@ def run_child(evaluator: Evaluator, task: Task, capture_log: bool) -> Outcome:
     with _log(log) if capture_log else _no_log():
         metrics = plain_scalars(evaluator.evaluate(task))
     outcome = Outcome(
-        metrics,
+        metrics | waited,
         device_s=round((time.perf_counter() - start) * evaluator.devices, 6),
         provenance={"host": socket.gethostname(), **evaluator.provenance()},
     )

@@ -14,6 +14,7 @@ from nas.search_spaces.base import DiscreteSpace, Genome, SearchSpace
 from nas.tables.recorded import RecordedTable, read_recorded
 
 SEEDS = ("mean", "random")
+_TIMES = (("simulated_s",), ("train_s", "valid_s"))  # the first that are recorded
 _KNOWN_BEFORE = ("parameters", "multiply_adds", "train_examples", "train_flops")
 
 logger = logging.getLogger(__name__)
@@ -24,8 +25,8 @@ class RecordedTableEvaluator(Evaluator):
     """A genome's metrics as searches recorded them.
 
     Metrics: the table's, apart from those that end in `_s`; and `simulated_s` (what `budget.simulated_s` counts): the
-    recorded one, or else the recorded `train_s`, mean over the genome's individuals. A genome that the table lacks is a
-    failed child. Sealed test accuracies stay in the table; see `final_accuracy`.
+    recorded one, or else the recorded `train_s`, with `valid_s` where it is apart; mean over the genome's individuals.
+    A genome that the table lacks is a failed child. Sealed test accuracies stay in the table; see `final_accuracy`.
 
     Attributes:
         space: whose choices are those of the table.
@@ -84,12 +85,13 @@ class RecordedTableEvaluator(Evaluator):
     def cost(self, genome: Genome) -> Metrics:
         """As recorded; of a genome that the table lacks no more than that its failure takes no time."""
         table, row = self._table, self._row(genome)
-        time = next((name for name in ("simulated_s", "train_s") if name in table.metrics), None)
+        times = next((names for names in _TIMES if names[0] in table.metrics), ())
         if row is None:
-            return {} if time is None else {"simulated_s": 0.0}
+            return {"simulated_s": 0.0} if times else {}
         found = {name: _scalar(table, name, row) for name in _KNOWN_BEFORE if name in table.metrics}
-        if time is not None:
-            found["simulated_s"] = _scalar(table, time, row)
+        seconds = [_scalar(table, name, row) for name in times if name in table.metrics]
+        if any(value is not None for value in seconds):
+            found["simulated_s"] = sum(value for value in seconds if value is not None)
         return {name: value for name, value in found.items() if value is not None}
 
     def final_accuracy(self, genome: Genome, part: str) -> float:

@@ -136,7 +136,7 @@ class TrainEvaluator(Evaluator):
             "valid_accuracy": statistics.fmean(run.valid_accuracy for run in runs),
             "valid_loss": statistics.fmean(losses) if len(losses) == len(runs) else None,
             **_metrics(self._cost(task.genome), sum(run.examples for run in runs)),
-            "train_s": sum(run.train_s for run in runs),
+            **{name: sum(getattr(run, name) for run in runs) for name in ("data_s", "train_s", "valid_s")},
             "diverged": any(run.diverged for run in runs),
             **runs[0].notes,
         }

@@ -8,8 +8,31 @@ from nas.errors import UserError
 from nas.evaluators.child import write_json
 
 FORMAT, VERSION = "nas-reevaluation", 1
+FOLDER_NAME = "reevaluations"  # of a study
 
 Measured = dict[int, dict[int, float]]  # fitness by individual and by index of the new seed
+
+
+def measured_path(study: Path, context: str, search: str) -> Path:
+    """Where a study keeps what it measured anew of a search.
+
+    Args:
+        study: the study's folder.
+        context: the search's.
+        search: the name of the run folder.
+    """
+    return study / FOLDER_NAME / context / f"{search}.json"
+
+
+def measured_beside(run_folder: Path) -> Path | None:
+    """The file of the study that a run belongs to, that is `STUDY/searches/CONTEXT/RUN`; None if there is none.
+
+    Args:
+        run_folder: absolute.
+    """
+    context, study = run_folder.parent, run_folder.parent.parent.parent
+    path = measured_path(study, context.name, run_folder.name)
+    return path if context.parent.name == "searches" and path.exists() else None
 
 
 def read_measured(path: Path, fitness: Mapping[int, float]) -> Measured:

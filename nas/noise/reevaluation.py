@@ -14,7 +14,7 @@ from nas.comparison.study import Search
 from nas.data.seeds import derived_seed
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator, Task
-from nas.noise.measured_file import Measured, read_measured, write_measured
+from nas.noise.measured_file import FOLDER_NAME, Measured, measured_path, read_measured, write_measured
 from nas.retraining.trainings import Failed, Training, Trainings
 from nas.search.history import History
 from nas.search.identity import differences, identity_of, plain_json
@@ -23,7 +23,6 @@ from nas.search.stop import StopNow, StopSwitch, let_go
 from nas.search_spaces.base import SearchSpace
 
 Say = Callable[[str], None]
-FOLDER_NAME = "reevaluations"
 EXACT = "exact"
 
 
@@ -166,7 +165,7 @@ def _best(folder: Path, search: Search, top: int, evaluator: Evaluator) -> _Best
     if changed:
         raise UserError(f"the search {folder / search.folder} was made with another {'; '.join(changed)}")
     fitness = {individual.number: individual.fitness or 0.0 for individual in history.told}
-    file = folder / FOLDER_NAME / search.context / f"{_name(search)}.json"
+    file = measured_path(folder, search.context, _name(search))
     return _Best(
         search=search,
         file=file,

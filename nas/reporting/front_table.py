@@ -1,7 +1,9 @@
 """The individuals of the Pareto front as a table."""
 
 from nas.reporting import labels
-from nas.reporting.figures.pareto import ParetoFigure, Undominated
+from nas.reporting.drawings.pareto import NAMES
+from nas.reporting.figures.arm_curves import evenly
+from nas.reporting.figures.pareto import COSTS, ParetoFigure
 from nas.reporting.table import Table
 
 MOST_ROWS = 100
@@ -9,13 +11,11 @@ MOST_ROWS = 100
 
 def front_table(figure: ParetoFigure) -> Table:
     """One row each, the cheapest first; of a longer front `MOST_ROWS` evenly spread. The first column is the number."""
-    shown = _spread(figure.front)
+    shown = [figure.front[place] for place in evenly(len(figure.front), MOST_ROWS)]
     others = [
-        key
-        for key in ("parameters", "multiply_adds")
-        if key != figure.objective and any(key in member.individual.metrics for member in shown)
+        key for key in COSTS if key != figure.objective and any(key in member.individual.metrics for member in shown)
     ]
-    names = [key.replace("_", " ") for key in (figure.objective, *others)]
+    names = [NAMES.get(key, key.replace("_", " ")) for key in (figure.objective, *others)]
     rows = [
         [
             str(member.individual.number),
@@ -27,8 +27,3 @@ def front_table(figure: ParetoFigure) -> Table:
         for member in shown
     ]
     return Table(["number", "fitness", *names, "came by", "at the end"], rows)
-
-
-def _spread(front: list[Undominated]) -> list[Undominated]:
-    last, most = len(front) - 1, MOST_ROWS - 1
-    return front if last <= most else [front[round(place * last / most)] for place in range(MOST_ROWS)]

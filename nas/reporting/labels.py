@@ -52,7 +52,9 @@ def percent(share: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """The two largest units: 7384 -> "2 h 3 min"."""
+    """The two largest units: 7384 -> "2 h 3 min"; below a tenth of a second, 0.0452 -> "45 ms"."""
+    if 0 < seconds < 0.1:
+        return f"{1000 * seconds:.2g} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     total = round(seconds)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nas.reporting.columns import Columns, columns
 from nas.reporting.facts import fitness_name
@@ -75,6 +76,15 @@ class Material:
         yield from (number for number, drawn in enumerate(self.relatives) if drawn)
         if self.line:
             yield from (self.line[place].number for places in shown_places(self.line) for place in places)
+
+    @cached_property
+    def opens(self) -> NDArray[np.bool_]:
+        """By individual number, whether the page holds the individual, so that a click can show it."""
+        if self.sample.is_whole:
+            return np.ones(len(self.history.individuals), dtype=bool)
+        held = np.zeros(len(self.history.individuals), dtype=bool)
+        held[[individual.number for individual in self.sample.shown(self.history)]] = True
+        return held
 
     @cached_property
     def alive(self) -> frozenset[int]:

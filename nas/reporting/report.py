@@ -1,6 +1,7 @@
 """The report: one HTML page that needs nothing but itself, and its figures as SVG files (and PNG, see `png`).
 
-Reads the journal and nothing else: neither test results nor anything that would have to be executed.
+Reads the journal, and beside it what is plain data: `config.yaml` as text, re-evaluations and retrainings of the
+search, and sealed tests once it has finished. Nothing is executed, interpolated or unpickled.
 """
 
 from collections.abc import Sequence

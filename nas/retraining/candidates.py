@@ -11,6 +11,7 @@ from nas.json_file import read_json_file
 from nas.search.history import History
 from nas.search.identity import digest
 from nas.search.individual import Individual
+from nas.search_spaces.cell_architecture import cells_architecture
 from nas.search_spaces.dna_json import dna_from_json, dna_to_json
 
 Architect = Callable[[Any], Any]  # a genome in JSON form to its architecture
@@ -95,28 +96,6 @@ def from_file(path: Path) -> Candidate:
     if not isinstance(data, Mapping) or "normal" not in data:
         raise UserError(f"the genome {path} holds no normal cell and no DNA")
     return Candidate(name=path.stem, architecture=cells_architecture(data), genome=genome)
-
-
-def cells_architecture(genome: Mapping[str, Any]) -> dict[str, Any]:
-    """A cell genome in JSON form, or an architecture, as an architecture.
-
-    Raises:
-        UserError: it is neither.
-    """
-    from nas.search_spaces.cell_architecture import parse_architecture
-
-    cells = {
-        name: cell if isinstance(cell, Mapping) else {"combinations": cell}
-        for name, cell in genome.items()
-        if name in ("normal", "reduction")
-    }
-    return {
-        name: {
-            "combinations": [[list(element) for element in combination] for combination in wiring.combinations],
-            "concat": list(wiring.concat),
-        }
-        for name, wiring in parse_architecture(cells).items()
-    }
 
 
 def published(name: str) -> Candidate:

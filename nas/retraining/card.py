@@ -18,10 +18,9 @@ from nas.retraining.candidates import Candidate
 from nas.retraining.contenders import WINNER, Contender
 from nas.retraining.final_training import PREPROCESSING_FILE
 from nas.retraining.ranking import Ranking
+from nas.retraining_files import CARD_FILE, CARD_FORMAT, CARD_VERSION
 from nas.search import provenance
 
-CARD_FILE = "card.json"
-FORMAT, VERSION = "nas-card", 1
 _PARTS = ("test", "selection", "valid")
 
 
@@ -62,8 +61,8 @@ def make_card(
     references.sort(key=lambda row: -row["accuracy"]["test"]["mean"])
     accuracy = _accuracy(own)
     return {
-        "format": FORMAT,
-        "version": VERSION,
+        "format": CARD_FORMAT,
+        "version": CARD_VERSION,
         "name": candidate.name,
         "headline": _headline(candidate.name, accuracy["test"], references),
         "genome": candidate.genome,
@@ -116,10 +115,12 @@ def read_card(path: Path) -> dict[str, Any]:
         UserError: the file is missing, damaged, no card, or of a newer version.
     """
     data = read_json_file(path, "model card")
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
+    if not isinstance(data, dict) or data.get("format") != CARD_FORMAT:
         raise UserError(f"{path} is no model card")
-    if data.get("version") != VERSION:
-        raise UserError(f"{path} is a model card of version {data.get('version')!r}, this nas reads version {VERSION}")
+    if data.get("version") != CARD_VERSION:
+        raise UserError(
+            f"{path} is a model card of version {data.get('version')!r}, this nas reads version {CARD_VERSION}"
+        )
     return data
 
 

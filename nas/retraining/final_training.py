@@ -76,7 +76,9 @@ class FinalTraining(Evaluator):
             "multiply_adds": cost.multiply_adds,
             "train_examples": result.examples,
             "train_flops": FLOPS_PER_MULTIPLY_ADD * TRAINING_PER_FORWARD * cost.multiply_adds * result.examples,
+            "data_s": result.data_s,
             "train_s": result.train_s,
+            "valid_s": result.valid_s,
             "diverged": result.diverged,
         }
         measured = ("valid", *self.measure)

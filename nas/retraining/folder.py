@@ -8,15 +8,13 @@ from typing import Any
 
 from nas.errors import UserError
 from nas.evaluators.child import write_json
+from nas.retraining_files import RETRAINING_FILE, RETRAINING_FORMAT, RETRAINING_VERSION
 from nas.search import provenance
 from nas.search.identity import differences
 from nas.search.journal import FILE_NAME as JOURNAL
 from nas.search.lock import FILE_NAME as LOCK
 from nas.search.lock import DriverLock
 from nas.search.locked_folder import locked_folder
-
-FILE_NAME = "retraining.json"
-FORMAT, VERSION = "nas-retraining", 1
 
 
 @contextmanager
@@ -28,10 +26,10 @@ def opened_folder(folder: Path, identity: Mapping[str, Any]) -> Iterator[DriverL
             cannot be made.
     """
     with locked_folder(folder, "folder of the retraining", lambda: _refuse(folder, identity)) as lock:
-        if not (folder / FILE_NAME).exists():
+        if not (folder / RETRAINING_FILE).exists():
             versions, commit = provenance.versions(), provenance.commit()
-            header = {"format": FORMAT, "version": VERSION, "identity": identity}
-            write_json(folder / FILE_NAME, {**header, "versions": versions, "commit": commit})
+            header = {"format": RETRAINING_FORMAT, "version": RETRAINING_VERSION, "identity": identity}
+            write_json(folder / RETRAINING_FILE, {**header, "versions": versions, "commit": commit})
         yield lock
 
 
@@ -57,13 +55,16 @@ def read_retraining(folder: Path) -> dict[str, Any] | None:
     Raises:
         UserError: the file is damaged, or of a newer version.
     """
-    path = folder / FILE_NAME
+    path = folder / RETRAINING_FILE
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
         raise UserError(f"{path} cannot be read: {error}") from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("version") != VERSION:
+    if not isinstance(data, dict) or (data.get("format"), data.get("version")) != (
+        RETRAINING_FORMAT,
+        RETRAINING_VERSION,
+    ):
         raise UserError(f"{path} is no retraining of this version of nas")
     return data

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from nas.errors import UserError
-from nas.retraining.card import CARD_FILE, read_card
+from nas.retraining.card import read_card
 from nas.retraining.folder import read_retraining
 from nas.retraining.searched import best_weights
+from nas.retraining_files import CARD_FILE
 from nas.search.journal import FILE_NAME as JOURNAL
 
 

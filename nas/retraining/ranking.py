@@ -11,9 +11,7 @@ from nas.errors import UserError
 from nas.evaluators.child import Outcome, write_json
 from nas.retraining.candidates import Candidate
 from nas.retraining.trainings import Failed
-
-FILE_NAME = "ranking.json"
-PART_NAMES = {"selection": "selection", "valid": "validation"}
+from nas.retraining_files import PART_NAMES, RANKING_FILE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +82,7 @@ def _row(candidate: Candidate, outcome: Outcome, part: str) -> dict[str, Any]:
 
 
 def write_ranking(folder: Path, ranking: Ranking) -> None:
-    write_json(folder / FILE_NAME, asdict(ranking))
+    write_json(folder / RANKING_FILE, asdict(ranking))
 
 
 def read_ranking(folder: Path) -> Ranking | None:
@@ -93,7 +91,7 @@ def read_ranking(folder: Path) -> Ranking | None:
     Raises:
         UserError: the file is damaged.
     """
-    path = folder / FILE_NAME
+    path = folder / RANKING_FILE
     try:
         return Ranking(**json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:

@@ -11,12 +11,13 @@ from nas.data.seeds import derived_seed
 from nas.errors import UserError
 from nas.evaluators.child import Outcome
 from nas.retraining.candidates import Candidate
-from nas.retraining.card import CARD_FILE, make_card, read_card, write_card
+from nas.retraining.card import make_card, read_card, write_card
 from nas.retraining.contenders import RANDOM_CELLS, WINNER, Contender, check_references, reference, winner
 from nas.retraining.final_training import FinalTraining
 from nas.retraining.folder import opened_folder
 from nas.retraining.ranking import Ranking, rank, read_ranking, write_ranking
 from nas.retraining.trainings import Failed, Training, Trainings
+from nas.retraining_files import CARD_FILE
 from nas.search.attempts import Patience
 from nas.search.identity import digest, identity_of, plain_json
 from nas.search.lock import DriverLock

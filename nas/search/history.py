@@ -6,13 +6,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nas.errors import UserError
 from nas.search.individual import Individual, State
 from nas.search.journal import FILE_NAME, read_header
 from nas.search.journal_reader import JournalReader
 from nas.search.sharing import Sharing
+
+
+class Interruption(NamedTuple):
+    """An attempt that ended without a result and was followed by another, or a job that the cluster started again.
+
+    Attributes:
+        number: of the individual.
+        cause: the journal's word, see `nas.search.attempts.Cause`; "requeued" for a job that was started again.
+        device_s: device-seconds that were lost, as far as they are known.
+    """
+
+    number: int
+    cause: str
+    device_s: float
 
 
 @dataclass
@@ -26,6 +40,8 @@ class History:
         told_order: numbers in the order in which they were told.
         sessions: the `opened` events.
         closed: the last `closed` event if nothing happened after it, else None.
+        interruptions: in the order in which they happened.
+        events: how many the journal has.
     """
 
     path: Path
@@ -35,6 +51,8 @@ class History:
     sessions: list[dict[str, Any]] = field(default_factory=list)
     closed: dict[str, Any] | None = None
     elapsed_s: float = 0.0
+    interruptions: list[Interruption] = field(default_factory=list)
+    events: int = 0
 
     def __post_init__(self) -> None:
         self._sharing = Sharing()
@@ -135,6 +153,7 @@ class History:
             }
 
     def _fold(self, event: dict[str, Any]) -> None:
+        self.events += 1
         self.elapsed_s = float(event.get("elapsed_s", self.elapsed_s))
         self.closed = event if event["event"] == "closed" else None
         fold = getattr(self, f"_fold_{event['event']}", None)
@@ -157,8 +176,13 @@ class History:
 
     def _fold_interrupted(self, event: dict[str, Any]) -> None:
         individual = self.individuals[event["number"]]
-        individual.device_s += event.get("device_s", 0.0)
+        lost_s = event.get("device_s", 0.0)
+        individual.device_s += lost_s
         individual.job = None
+        self.interruptions.append(Interruption(individual.number, event.get("cause", "interrupted"), lost_s))
+
+    def _fold_requeued(self, event: dict[str, Any]) -> None:
+        self.interruptions.append(Interruption(event["number"], "requeued", 0.0))
 
     def _fold_told(self, event: dict[str, Any]) -> None:
         individual = self._finish(event, State.TOLD)

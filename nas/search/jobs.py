@@ -189,7 +189,7 @@ class Jobs:
             self.journal.append("submitting", number=number, attempt=attempt)
         self.journal.sync()
         try:
-            job = self.executor.submit(run_child, self.evaluator, task, True, label=f"{number}:{attempt}")
+            job = self.executor.submit(run_child, self.evaluator, task, True, time.time(), label=f"{number}:{attempt}")
         except (SubmissionDeferred, SubmissionRefused):
             self.endings.not_started(number)
             if folder is not None:

@@ -12,7 +12,7 @@ FINISHED = ("budget", "finished")
 
 def is_finished(history: History) -> bool:
     """Whether the search used its budget and told something."""
-    return history.closed is not None and history.closed["reason"] in FINISHED and bool(history.told)
+    return history.closed is not None and history.closed["reason"] in FINISHED and bool(history.told_order)
 
 
 def sealed_accuracy(history: History, number: int) -> float | None:

@@ -89,6 +89,26 @@ def parse_architecture(data: Any) -> dict[str, CellWiring]:
     return {name: _parse_cell(name, cell) for name, cell in cells.items()}
 
 
+def cells_architecture(genome: Mapping[str, Any]) -> dict[str, Any]:
+    """A cell genome in JSON form, or an architecture, as an architecture.
+
+    Raises:
+        UserError: it is neither.
+    """
+    cells = {
+        name: cell if isinstance(cell, Mapping) else {"combinations": cell}
+        for name, cell in genome.items()
+        if name in ("normal", "reduction")
+    }
+    return {
+        name: {
+            "combinations": [[list(element) for element in combination] for combination in wiring.combinations],
+            "concat": list(wiring.concat),
+        }
+        for name, wiring in parse_architecture(cells).items()
+    }
+
+
 def parse_combinations(cell: str, data: Any, ops: Collection[str] = OPS) -> tuple[Combination, ...]:
     """The checked combinations of one cell.
 

@@ -1,6 +1,7 @@
 """Training of an image classifier as a LightningModule."""
 
 import math
+import time
 from typing import Any
 
 import pytorch_lightning as pl
@@ -34,6 +35,7 @@ class Classifier(pl.LightningModule):
         tally: what evaluations are counted in, on this rank.
         examples: images shown in training, over all ranks.
         diverged: whether a loss was not finite.
+        first_batch_s: seconds that the first batch was waited for.
     """
 
     def __init__(self, network: nn.Module, plan: BatchPlan, seed: int) -> None:
@@ -46,6 +48,8 @@ class Classifier(pl.LightningModule):
         self.tally = Tally()
         self.examples = 0
         self.diverged = False
+        self.first_batch_s = 0.0
+        self._asked_at: float | None = None  # when the first batch was asked for, until it is there
         self._last_loss: float | None = None
         self._step_loss: Tensor | None = None  # this rank's share of it, until it is asked for
         self._average: WeightAverage | None = None
@@ -96,10 +100,14 @@ class Classifier(pl.LightningModule):
         rank = self.global_rank
         torch.manual_seed(derived_seed(self.seed, "dropout", self.current_epoch, rank))
         self.network.seed_drop_path(derived_seed(self.seed, "drop_path", self.current_epoch, rank))  # type: ignore[operator]
+        if not self.first_batch_s:
+            self._asked_at = time.perf_counter()
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> int | None:
         """Ends the training once a loss was not finite, or where its steps end within an epoch: Lightning's `max_steps`
         repeats batches when it goes on from a checkpoint."""
+        if self._asked_at is not None:
+            self.first_batch_s, self._asked_at = time.perf_counter() - self._asked_at, None
         if self.plan.begins_step(batch_idx):
             self.check_loss()
         if not self.diverged and self.global_step < self.plan.num_steps:

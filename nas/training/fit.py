@@ -1,5 +1,6 @@
 """Trains one network and measures it: in this process, or in one process per device."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -67,7 +68,9 @@ def fit(
     Raises:
         UserError: the data is missing or too small, the hardware is not here, or the checkpoint is of another training.
     """
+    start = time.perf_counter()
     _check_parts(dataset, measure)
+    loaded_s = time.perf_counter() - start
     task = join_ranks(hardware)
     device = choose_device(hardware)
     if hardware.world_size > 1 and recipe.sync_batchnorm and device.type != "cuda":
@@ -92,6 +95,7 @@ def fit(
         resumed_from=resumed_from,
         notes=notes or {},
         saving=saving or Saving(),
+        loaded_s=loaded_s,
         trainer_options=trainer_options,
     )
     if task is not None:

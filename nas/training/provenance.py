@@ -17,6 +17,7 @@ def training_provenance(hardware: Hardware, recipe: Recipe) -> dict[str, Any]:
     return {
         "device": torch.cuda.get_device_name(device) if is_cuda else device.type,
         "devices": hardware.devices,
+        **({"nodes": hardware.nodes} if hardware.nodes > 1 else {}),
         "precision": choose_precision(recipe.precision, device),
         "threads": hardware.threads,
         "torch": torch.__version__,

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from nas.training.result import FitResult
 def finished_repeats(folders: Sequence[Path], identity: Mapping[str, Any]) -> list[FitResult]:
     """What the first folder with a usable file holds, in order; empty if none has one.
 
-    They took no time in this attempt: their `train_s` is 0.
+    They took no time in this attempt.
 
     Args:
         folders: of attempts.
@@ -25,7 +25,7 @@ def finished_repeats(folders: Sequence[Path], identity: Mapping[str, Any]) -> li
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             if found["identity"] == _plain(identity):
-                return [replace(FitResult(**result), train_s=0.0) for result in found["results"]]
+                return [FitResult(**result).timeless() for result in found["results"]]
             why = "is of another child"
         except FileNotFoundError:
             continue

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,9 @@ class FitResult:
         train_loss: of the last step; None where it is not finite.
         diverged: whether a loss was not finite.
         examples: training images shown, those before an interruption included.
-        train_s: seconds of training and validation, in this call: without those before an interruption.
+        train_s, data_s, valid_s: seconds in this call, without those before an interruption: of the training from the
+            first batch on, until images and first batch were there, and of measuring the validation part. Images of
+            folders are decoded while the training goes on, and count as training from the second batch on.
         selection_accuracy: None unless it was asked for; of a constant prediction where the training diverged.
         test_accuracy: likewise.
         notes: those of the call that began the training.
@@ -32,9 +34,15 @@ class FitResult:
     diverged: bool
     examples: int
     train_s: float
+    data_s: float = 0.0
+    valid_s: float = 0.0
     selection_accuracy: float | None = None
     test_accuracy: float | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
+
+    def timeless(self) -> "FitResult":
+        """The same, as if it had taken no time."""
+        return replace(self, data_s=0.0, train_s=0.0, valid_s=0.0)
 
 
 def constant_accuracy(train: Part, measured: Part) -> float:

@@ -39,6 +39,7 @@ class TrainingRun:
         resumed_from: the checkpoint to go on from.
         notes: see `fit`.
         saving: when checkpoints are written.
+        loaded_s: seconds that the caller took to load the images.
     """
 
     network: nn.Module
@@ -53,6 +54,7 @@ class TrainingRun:
     resumed_from: Found | None
     notes: Mapping[str, Any]
     saving: Saving
+    loaded_s: float
     trainer_options: Mapping[str, Any]
 
     def train(self, rank: int = 0, task: JobTask | None = None) -> FitResult:
@@ -90,6 +92,7 @@ class TrainingRun:
     def _train_and_measure(
         self, trainer: pl.Trainer, module: Classifier, plan: BatchPlan, device: torch.device, rank: int
     ) -> FitResult:
+        start = time.perf_counter()
         training = training_batches(
             self.dataset,
             batch_size=plan.batch_size,
@@ -100,7 +103,8 @@ class TrainingRun:
             world_size=plan.devices,
             **self._batch_options(device),
         )
-        start = time.perf_counter()
+        parts = self.dataset.load()
+        began = time.perf_counter()
         trainer.fit(
             module,
             training,
@@ -110,9 +114,9 @@ class TrainingRun:
         train_loss = module.check_loss()
         assert train_loss is not None
         module.finish()
-        parts = self.dataset.load()
+        trained = time.perf_counter()
         self._measure(trainer, module, parts.valid, device, rank)
-        train_s = time.perf_counter() - start
+        measured = time.perf_counter()
         valid_loss = None if module.diverged else module.tally.loss
         accuracies = {"valid": self._accuracy(module, parts.valid)}
         for name in self.measured:
@@ -125,7 +129,9 @@ class TrainingRun:
             train_loss=train_loss if math.isfinite(train_loss) else None,
             diverged=module.diverged,
             examples=module.examples,
-            train_s=train_s,
+            data_s=self.loaded_s + began - start + module.first_batch_s,
+            train_s=trained - began - module.first_batch_s,
+            valid_s=measured - trained,
             selection_accuracy=accuracies.get("selection"),
             test_accuracy=accuracies.get("test"),
             notes=self._notes,

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,13 @@ def test_without_a_folder_nothing_is_written(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     assert run_child(Talking(), task(None), capture_log=True).metrics["seen"] == 7
     assert not list(tmp_path.iterdir())
+
+
+def test_the_wait_since_the_submission_is_a_metric(tmp_path: Path) -> None:
+    outcome = run_child(Talking(), task(tmp_path), False, time.time() - 100)
+    assert 100 <= outcome.metrics["queue_s"] < 130
+    assert read_outcome(tmp_path) == outcome
+    assert run_child(Talking(), task(None), False, time.time() + 100).metrics["queue_s"] == 0  # a clock that is ahead
 
 
 def in_a_process(folder: Path, fails: bool) -> "subprocess.CompletedProcess[str]":

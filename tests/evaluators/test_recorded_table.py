@@ -33,6 +33,10 @@ def measured(genome: tuple[int, ...], seed: int) -> dict[str, Any]:
     }
 
 
+def apart(genome: tuple[int, ...], seed: int) -> dict[str, Any]:
+    return {**measured(genome, seed), "valid_s": 0.5}
+
+
 def recorded(folder: Path, budget: int = 500) -> tuple[History, Path]:
     """A random search and its table; 500 individuals hold all 64 genomes."""
     evaluator = FunctionEvaluator(function=measured)
@@ -80,6 +84,17 @@ def test_simulated_time_is_a_budget(tmp_path: Path) -> None:
     found = evolve(tmp_path / "again", evaluator(path), Budget(simulated_s=100))
     spent = math.fsum(individual.metrics["simulated_s"] for individual in found.told)
     assert 92 < spent <= 100  # a child takes at most 8
+
+
+def test_validation_that_is_apart_is_part_of_the_time(tmp_path: Path) -> None:
+    evaluator_ = FunctionEvaluator(function=apart)
+    run = run_search(
+        space=SPACE, algorithm=RandomSearch(space=SPACE), evaluator=evaluator_, budget=5, run=tmp_path / "source"
+    )
+    table = export_table([run.history()], [SPACE])
+    table.write(tmp_path / "table.npz")
+    for genome in table.rows:
+        assert evaluator(tmp_path / "table.npz").cost(genome)["simulated_s"] == 2.5 + sum(genome)
 
 
 def test_a_table_of_a_table_keeps_the_time(tmp_path: Path) -> None:

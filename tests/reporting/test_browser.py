@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from nas.algorithms.pareto import Point
+from nas.reporting.drawings.pareto import scene
 from nas.reporting.figures import sample
+from nas.reporting.figures.pareto import pareto_figures
+from nas.reporting.material import Material
 from nas.reporting.report import write_report
+from nas.search.history import History
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
@@ -47,6 +52,20 @@ const wait = setInterval(() => {
 </script>"""
 
 
+# Points at a place of the first Pareto figure and clicks there, as a person does, a little beside the mark.
+POINT = """<script>
+const wait = setInterval(() => {
+  const area = document.querySelector("#tradeoff .click-area");
+  if (!document.documentElement.dataset.ready || !area.dataset.ready) return;
+  clearInterval(wait);
+  const box = area.getBoundingClientRect();
+  const at = { bubbles: true, clientX: box.left + ACROSS * box.width + 3, clientY: box.top + DOWN * box.height - 2 };
+  for (const kind of ["pointermove", "pointerdown"]) area.dispatchEvent(new PointerEvent(kind, at));
+  area.dispatchEvent(new MouseEvent("click", at));
+}, 10);
+</script>"""
+
+
 def visit(page: Path, profile: Path) -> tuple[str, str]:
     """The document after its script has run, and what the browser printed to its console."""
     command = [BROWSER, *FLAGS, f"--user-data-dir={profile}", "--dump-dom", page.as_uri()]
@@ -71,13 +90,34 @@ def test_a_click_shows_the_individual_as_the_journal_has_it(new_run, tmp_path):
     run.told(33, 0.625)
     page = write_report(run.folder)
     text = page.read_text().replace("</body>", CLICK.replace("NUMBER", "33") + "</body>")
-    page.write_text(re.sub(r"script-src( '[^']*')+", "script-src 'unsafe-inline'", text))
+    page.write_text(re.sub(r'script-src [^"]*', "script-src 'unsafe-inline'", text))
     document, console = visit(page, tmp_path / "profile")
     shown = document[document.index('id="chosen"') :]
     assert console == ""
     assert 'data-number="33"' in shown
     assert "2 = sep_conv_3x3 of h[i−1] + a&lt;b&gt;op&lt;/b&gt; of h[i−2]" in shown
     assert "<dd>0.625</dd>" in shown
+
+
+def test_a_click_beside_a_dot_of_the_pareto_figure_opens_its_individual(new_run, tmp_path):
+    run = new_run()
+    for number in range(40):
+        run.asked(number, f"genome {number}")
+        run.told(number, 0.5 + (number * 7 % 40) / 100, multiply_adds=1000 + 37 * number)
+    history = History.load(run.folder)
+    (figure,) = pareto_figures(Material(history))
+    individual = history.individuals[23]
+    across, down = scene(figure).at(Point(individual.fitness, individual.metrics["multiply_adds"]))
+    page = write_report(run.folder)
+    script = POINT.replace("ACROSS", str(across)).replace("DOWN", str(down))
+    text = page.read_text().replace("</body>", script + "</body>")
+    page.write_text(re.sub(r'script-src [^"]*', "script-src 'unsafe-inline'", text))
+    document, console = visit(page, tmp_path / "profile")
+    shown = document[document.index('id="chosen"') :]
+    assert console == ""
+    assert 'data-number="23"' in shown
+    assert "genome 23" in shown
+    assert re.search(r'class="nearest"[^>]*cx="[\d.]+%"', document)
 
 
 def test_a_page_of_a_sample_says_which_individuals_it_lacks(new_run, tmp_path, monkeypatch):
@@ -90,7 +130,7 @@ def test_a_page_of_a_sample_says_which_individuals_it_lacks(new_run, tmp_path, m
     assert len(drawn) == 200
     missing = min(set(range(400)) - drawn)
     page.write_text(
-        re.sub(r"script-src( '[^']*')+", "script-src 'unsafe-inline'", text).replace(
+        re.sub(r'script-src [^"]*', "script-src 'unsafe-inline'", text).replace(
             "</body>", TYPE.replace("NUMBER", str(missing)) + "</body>"
         )
     )

@@ -26,7 +26,10 @@ def test_quantities(value, text):
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (0.04, "0.0 s"),
+        (0, "0.0 s"),
+        (0.0452, "45 ms"),
+        (0.00012, "0.12 ms"),
+        (0.12, "0.1 s"),
         (9.96, "10.0 s"),
         (59.6, "1 min"),
         (61, "1 min 1 s"),

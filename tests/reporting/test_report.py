@@ -1,14 +1,20 @@
 """The page as a whole: what is on it, for every kind of journal, and what it does not touch."""
 
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pytest
 
 from nas.errors import UserError
 from nas.reporting.rendering import scripts
 from nas.reporting.report import write_report
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def marks(page: str) -> list[int]:
@@ -179,18 +185,19 @@ def opened_files():
     watching.clear()  # an audit hook cannot be removed
 
 
-def test_nothing_but_the_journal_is_read(new_run, opened_files):
+def test_of_a_search_that_goes_on_the_journal_and_the_configuration_alone_are_read(new_run, opened_files):
     run = new_run()
     run.search(12)
-    child = run.folder / "children" / "000001" / "attempt-1"
-    child.mkdir(parents=True)
-    (child / "sealed.json").write_text('{"test_accuracy": 0.123456}')
+    for place in ("000001", "000001/attempt-1"):
+        child = run.folder / "children" / place
+        child.mkdir(parents=True, exist_ok=True)
+        (child / "sealed.json").write_text('{"test_accuracy": 0.123456}')
     (run.folder / "config.yaml").write_text("_target_: os.abort")
     opened_files.clear()
     page = write_report(run.folder)
     inside = {path for path in opened_files if path.startswith(str(run.folder)) and "/." not in path}
-    assert inside == {str(run.folder / "history.jsonl")}
-    assert "0.123456" not in page.read_text()
+    assert inside == {str(run.folder / "history.jsonl"), str(run.folder / "config.yaml")}
+    assert "0.1234" not in page.read_text()
 
 
 def test_another_place_for_the_page(new_run, tmp_path):
@@ -222,6 +229,39 @@ def test_a_page_that_cannot_be_written_is_refused(new_run, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="cannot be written"):
         write_report(run.folder, tmp_path / "file" / "page.html")
+
+
+DENIED = """
+import os, sys
+from pathlib import Path
+from omegaconf import OmegaConf
+from nas.report import report
+folder = Path(sys.argv[1])
+config = OmegaConf.create({"run": str(folder), "runs_dir": "runs"})
+report(config)  # loads every module, which nobody else may be allowed to
+for path in (folder, folder / "figures"):
+    path.chmod(0o555)
+if os.geteuid() == 0:  # who may write anywhere
+    os.setgroups([])
+    os.setegid(65534)
+    os.seteuid(65534)
+report(config)
+"""
+
+
+def test_a_folder_without_write_permission_is_one_sentence(new_run):
+    run = new_run()
+    run.search(12)
+    with tempfile.TemporaryDirectory() as name:  # unlike `tmp_path`, one that others may be let into
+        folder = Path(name)
+        folder.chmod(0o755)
+        shutil.copyfile(run.folder / "history.jsonl", folder / "history.jsonl")
+        command = [sys.executable, "-c", DENIED, name]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        for path in (folder, folder / "figures"):
+            path.chmod(0o755)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr == f"nas: the report {folder / 'report.html'} cannot be written: Permission denied\n"
 
 
 def test_twenty_thousand_individuals_fit_into_twelve_megabytes(new_run):

@@ -15,6 +15,8 @@ from parts import dataset, hardware, network, recipe
 import nas.training.run
 from nas import History
 from nas.errors import UserError
+from nas.reporting.material import Material
+from nas.reporting.retrainings import retrainings
 from nas.retraining.candidates import published
 from nas.retraining.card import read_card
 from nas.retraining.retraining import Result
@@ -208,3 +210,13 @@ def test_a_training_cut_off_by_its_limit_goes_on(make: Make, run_here: Make, sci
     assert science(cut.card) == science(whole.card)
     assert sum("goes on from its last epoch" in sentence for sentence in said) == 2
     assert not list((tmp_path / "cut").rglob("last.ckpt"))
+
+
+def test_the_report_of_the_search_has_the_retraining(finished: Result, searched: History, tmp_path: Path) -> None:
+    run = shutil.copytree(searched.path.parent, tmp_path / searched.path.parent.name)
+    shutil.copytree(finished.folder, tmp_path / "anew")
+    (found,) = retrainings(Material(History.load(run))).found
+    assert finished.card is not None
+    assert found.headline == finished.card["headline"]
+    rows = [(f"{run.name}-{row.individual.number}", row.accuracy) for row in found.rows]
+    assert rows == [(row["name"], row["accuracy"]) for row in finished.card["ranking"]["rows"]]

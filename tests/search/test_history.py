@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from journals import Timeline
 from searches import search
 
 from nas import History
@@ -75,3 +76,16 @@ def test_a_session_and_its_end(history: History) -> None:
     assert history.closed is not None
     assert history.closed["reason"] == "budget"
     assert history.elapsed_s >= history.told[-1].finished_s
+
+
+def test_interruptions_and_events_are_counted(tmp_path: Path) -> None:
+    line = Timeline(tmp_path / "run")
+    line.opened(0, 2)
+    line.asked(0, 1)
+    line.event("interrupted", 5, number=0, attempt=1, reason="preempted", cause="interruption", device_s=4.0)
+    line.event("interrupted", 9, number=0, attempt=2, reason="of a version that knew no causes")
+    line.event("requeued", 12, number=0, attempt=3, job="7", restarts=1)
+    line.told(0, 20, device_s=8.0)
+    history = line.history()
+    assert history.interruptions == [(0, "interruption", 4.0), (0, "interrupted", 0.0), (0, "requeued", 0.0)]
+    assert (history.individuals[0].device_s, history.events) == (12.0, 6)

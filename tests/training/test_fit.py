@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 
+import nas.training.run
 from benchmarks.plain_loop import train_plainly
 from nas.application import build, config_folder
 from nas.training.build import fresh_network
@@ -110,3 +113,32 @@ def test_steps_may_end_within_an_epoch() -> None:
     same = Child("training.epochs=null", f"training.steps={per_epoch}", *fixed).train()
     assert (same.valid_loss, same.train_loss) == (one.valid_loss, one.train_loss)
     assert result.valid_loss != one.valid_loss
+
+
+def test_waiting_for_the_first_batch_is_data_and_not_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, waited_s = nas.training.run.training_batches, 0.4
+
+    class Slow:
+        """Batches of which the first is late, as where image files are decoded."""
+
+        def __init__(self, batches: Any) -> None:
+            self.batches = self.sampler = batches
+            self.late = True
+
+        def __len__(self) -> int:
+            return len(self.batches)
+
+        def __iter__(self) -> Iterator[Any]:
+            if self.late:
+                time.sleep(waited_s)
+            self.late = False
+            yield from self.batches
+
+    monkeypatch.setattr(nas.training.run, "training_batches", lambda *args, **kwargs: Slow(made(*args, **kwargs)))
+    start = time.perf_counter()
+    result = Child().train()
+    whole_s = time.perf_counter() - start
+    assert result.data_s >= waited_s
+    assert min(result.train_s, result.valid_s) > 0
+    assert result.data_s + result.train_s + result.valid_s < whole_s
+    assert result.timeless() == Child().train().timeless()

@@ -7,20 +7,24 @@ the plot takes the width it is given.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from nas.algorithms.pareto import Point
-from nas.reporting.drawings.axis import Axis, axis
+from nas.reporting.drawings.axis import Axis, axis, log_axis, wants_log
+from nas.reporting.drawings.cloud import FINE, Shares, click_area, cloud
 from nas.reporting.drawings.frame import as_file, frame, inner_size
 from nas.reporting.drawings.svg import element, number, percent, stretched
+from nas.reporting.figures.arm_curves import evenly
 from nas.reporting.figures.pareto import ParetoFigure, Undominated
 from nas.reporting.labels import count, fitness, plural, quantity, unit
 
 WIDTH, HEIGHT = 900, 490  # of the file, pixels
 MARGIN = {"left": 64, "right": 28, "top": 70, "bottom": 56}
-FINE = 1000.0  # the lines' own coordinates run from 0 to this in both directions
-DENSE, COARSE = 20_000, 4.0  # points, from which on dots share places of so many coordinates
 LABEL_WIDTH, LABEL_HEIGHT = 0.11, 0.055  # shares of the plot that a number takes on a narrow screen
+MOST_MEMBERS = 500  # of the front that are circles of their own
+NAMES = {"multiply_adds": "multiply-adds", "latency_ms": "latency, ms"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,59 +47,60 @@ def scene(figure: ParetoFigure) -> Scene:
     Whoever has less fitness than the front's cheapest member would press the front together: the lowest quarter lies on
     the lower edge instead, as far as it is below that member. Left of the front there is room for numbers.
     """
-    costs = [point.cost for point in figure.points]
-    values = sorted(point.fitness for point in figure.points)
-    size, letter = unit(max(map(abs, costs)))
-    low, high = min(costs) / size, max(costs) / size
-    bottom, top = min(figure.front[0].point.fitness, values[len(values) // 4]), values[-1]
-    across = axis(low - 0.08 * (high - low), high + 0.02 * (high - low), about=6)
-    return Scene(across, axis(bottom - 0.06 * (top - bottom), top + 0.09 * (top - bottom), about=7), size, letter)
+    low, high = float(figure.cost.min()), float(figure.cost.max())
+    bottom = min(figure.front[0].point.fitness, float(np.quantile(figure.fitness, 0.25, method="lower")))
+    top = float(figure.fitness.max())
+    up = axis(bottom - 0.06 * (top - bottom), top + 0.09 * (top - bottom), about=7)
+    if wants_log(figure.cost):
+        ratio = high / low
+        return Scene(log_axis(low / ratio**0.08, high * ratio**0.02), up, 1.0, "")
+    size, letter = unit(max(abs(low), abs(high)))
+    low, high = low / size, high / size
+    return Scene(axis(low - 0.08 * (high - low), high + 0.02 * (high - low), about=6), up, size, letter)
 
 
-def plot(figure: ParetoFigure, width: float = FINE, height: float = FINE) -> Markup:
-    """The plot alone, without margins: axis labels stand outside its box.
-
-    Args:
-        figure: what is drawn.
-        width, height: what it is drawn at, if that is known: then nothing is stretched.
-    """
-    here, total, size = scene(figure), len(figure.points), (width, height)
-    return Markup("").join(
-        [
-            _frame(figure, here),
-            _dots(figure.dead, "dead", total, here, size),
-            _dots(figure.alive, "alive", total, here, size),
-            _line(figure.front, here, size),
-            *(_member(member, here) for member in figure.front),
-            *_numbers(figure.front, here),
-        ]
-    )
+def plot(figure: ParetoFigure) -> Markup:
+    """The plot as a page shows it, without margins: axis labels stand outside its box."""
+    here = scene(figure)
+    numbers, across, down = figure.numbers[figure.opens], *_places(figure, here, figure.opens)
+    return _plot(figure, here, (FINE, FINE), click_area(numbers, across, down))
 
 
 def drawing(figure: ParetoFigure) -> Markup:
     """The plot with its margins and legend, as a file shows it."""
     size = (WIDTH, HEIGHT)
-    return as_file(plot(figure, *inner_size(size, MARGIN)), _legend(figure), description(figure), size, MARGIN)
+    inner = _plot(figure, scene(figure), inner_size(size, MARGIN), Markup(""))
+    return as_file(inner, _legend(figure), description(figure), size, MARGIN)
+
+
+def name(figure: ParetoFigure) -> str:
+    """What is drawn across, in words."""
+    return NAMES.get(figure.objective, figure.objective.replace("_", " "))
 
 
 def description(figure: ParetoFigure) -> str:
     """The figure in words."""
-    total, first, last = plural(len(figure.points), "individual"), figure.front[0], figure.front[-1]
-    text = f"Pareto front: {figure.fitness_name} against {_name(figure)} of {total}. "
+    total, first, last = plural(len(figure.cost), "individual"), figure.front[0], figure.front[-1]
+    text = f"Pareto front: {figure.fitness_name.replace('_', ' ')} against {name(figure)} of {total}. "
     if first is last:
         return f"{text}One beats or equals all others in both: {_words(first)}."
     text += f"None beats these {count(len(figure.front))} in both: from {_words(first)} to {_words(last)}."
     if figure.share is None:
         return text
-    return f"{text} They dominate {100 * figure.share:.1f} % of the rectangle that all individuals span (hypervolume)."
+    linear = ", the cost taken as it is and not its logarithm" if scene(figure).across.log else ""
+    return (
+        f"{text} They dominate {100 * figure.share:.1f} % of the rectangle that all individuals span "
+        f"(hypervolume{linear})."
+    )
 
 
 def legend(figure: ParetoFigure) -> list[tuple[str, str]]:
     """(kind of symbol, label) of everything that is drawn."""
+    alive = int(figure.alive.sum())
     entries = [
         ("front", f"Pareto front ({count(len(figure.front))})", len(figure.front)),
-        ("alive", f"population at the end ({count(len(figure.alive))})", len(figure.alive)),
-        ("dead", f"others ({count(len(figure.dead))})", len(figure.dead)),
+        ("alive", f"population at the end ({count(alive)})", alive),
+        ("dead", f"others ({count(len(figure.alive) - alive)})", len(figure.alive) - alive),
     ]
     return [(kind, label) for kind, label, shown in entries if shown]
 
@@ -116,22 +121,31 @@ def _legend(figure: ParetoFigure) -> Iterator[Markup]:
         x += 49 + 6.2 * len(label)
 
 
+def _plot(figure: ParetoFigure, here: Scene, size: tuple[float, float], clicks: Markup) -> Markup:
+    total = len(figure.cost)
+    return Markup("").join(
+        [
+            _frame(figure, here),
+            cloud(*_places(figure, here, ~figure.alive), "dead", total=total, size=size),
+            cloud(*_places(figure, here, figure.alive), "alive", total=total, larger=1.2, size=size),
+            _line(figure.front, here, size),
+            clicks,
+            *(_member(figure.front[place], here) for place in evenly(len(figure.front), MOST_MEMBERS)),
+            *_numbers(figure.front, here),
+        ]
+    )
+
+
+def _places(figure: ParetoFigure, here: Scene, chosen: NDArray[np.bool_]) -> tuple[Shares, Shares]:
+    across = here.across.fractions(figure.cost[chosen] / here.size)
+    return across, 1 - here.up.fractions(figure.fitness[chosen])
+
+
 def _frame(figure: ParetoFigure, here: Scene) -> Markup:
-    hidden = sum(point.fitness < here.up.low for point in figure.points)
+    hidden = int((figure.fitness < here.up.low).sum())
     note = f"{count(hidden)} below {here.up.label(here.up.low)} on the edge" if hidden else ""
-    across = f"{_name(figure)}, {here.unit}" if here.unit else _name(figure)
+    across = f"{name(figure)}, {here.unit}" if here.unit else name(figure)
     return frame(here.across, here.up, across, figure.fitness_name.replace("_", " "), note)
-
-
-def _dots(points: list[Point], kind: str, total: int, here: Scene, size: tuple[float, float]) -> Markup:
-    """Round ends of lines without length; points at one place are one dot."""
-    if not points:
-        return Markup("")
-    step = COARSE if total > DENSE else 1.0
-    places = {(round(x * size[0] / step), round(y * size[1] / step)) for x, y in map(here.at, points)}
-    path = "".join(f"M{number(step * x)} {number(step * y)}h0" for x, y in sorted(places))
-    width = 2 * (3.2 if total <= 300 else 2.6 if total <= 2000 else 1.8) * (1.2 if kind == "alive" else 1)
-    return stretched(element("path", d=path, class_=f"dots {kind}", stroke_width=width), size)
 
 
 def _line(front: list[Undominated], here: Scene, size: tuple[float, float]) -> Markup:
@@ -144,7 +158,8 @@ def _line(front: list[Undominated], here: Scene, size: tuple[float, float]) -> M
 
 def _member(member: Undominated, here: Scene) -> Markup:
     x, y = map(percent, here.at(member.point))
-    return element("circle", element("title", member.title), cx=x, cy=y, r=3.8, class_="lineage-dot")
+    title = element("title", member.title)
+    return element("circle", title, cx=x, cy=y, r=3.8, class_="lineage-dot", data_show=member.individual.number)
 
 
 def _numbers(front: list[Undominated], here: Scene) -> Iterator[Markup]:
@@ -158,10 +173,6 @@ def _numbers(front: list[Undominated], here: Scene) -> Iterator[Markup]:
         place = {"x": percent(x), "y": percent(y), "dx": -7, "dy": -7}
         label = element("text", f"#{member.individual.number}", **place, class_="best-label end")
         yield element("g", label, class_="best")
-
-
-def _name(figure: ParetoFigure) -> str:
-    return figure.objective.replace("_", " ")
 
 
 def _words(member: Undominated) -> str:

@@ -2,14 +2,14 @@
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import pairwise
 
-from nas.reporting.drawings.axis import Axis, axis
+import numpy as np
+
+from nas.reporting.drawings.axis import Axis, axis, low_end
 from nas.reporting.drawings.units import Unit, unit
 from nas.reporting.figures.progress import ProgressFigure
 
 EVALUATIONS = "evaluations"
-OUTLIER_SHARE, OUTLIER_GAP = 0.05, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,9 @@ def across(figure: ProgressFigure, name: str = EVALUATIONS) -> Across:
 
 
 def up(figure: ProgressFigure) -> Axis:
-    """A few individuals far below the rest (diverged ones, say) would press all others together: they lie on the lower
-    edge instead, when they are at most `OUTLIER_SHARE` of all and a gap of `OUTLIER_GAP` of the others' range sets
-    them off.
-    """
+    """A few individuals far below the rest lie on the lower edge, see `low_end`."""
     values = figure.values or [0.0, 1.0]
-    low, high = values[0], values[-1]
-    for below_gap, above_gap in pairwise(values[: int(len(values) * OUTLIER_SHARE) + 1]):
-        if above_gap - below_gap > OUTLIER_GAP * (high - above_gap):
-            low = above_gap
+    low, high = low_end(np.array(values)), values[-1]
     room = high - low
     return axis(low - 0.06 * room, high + 0.09 * room, about=7)
 

@@ -1,14 +1,21 @@
-"""The Pareto front of a search with two objectives: fitness against what an individual costs.
+"""Fitness against what an individual costs, and the Pareto front: whoever none beats in both.
 
-The front is that of all individuals told, not of the population alone: whoever none beats in both objectives.
+The front is that of all individuals told, not of the population alone.
 """
 
 from dataclasses import dataclass
 
-from nas.algorithms.pareto import Point, front, hypervolume
+import numpy as np
+from numpy.typing import NDArray
+
+from nas.algorithms.pareto import Point, hypervolume
+from nas.reporting.columns import Floats, Ints
 from nas.reporting.labels import fitness, origin, quantity
-from nas.search.history import History
+from nas.reporting.material import Material
+from nas.reporting.metric_columns import metric_column
 from nas.search.individual import Individual
+
+COSTS = ("multiply_adds", "parameters")  # that children tell; beside the search's own objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,53 +33,74 @@ class Undominated:
         return f"#{self.individual.number} · {fitness(self.point.fitness)} · {cost} · {origin(self.individual)}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ParetoFigure:
-    """
+    """The told individuals whose cost is known, at least one, in the order of telling.
+
     Attributes:
         fitness_name: the metric that is maximised.
-        objective: the metric that is minimised.
-        dead, alive: the told individuals' points, those of the last population apart.
+        objective: the metric of the cost.
+        numbers: of the individuals.
+        fitness, cost: theirs.
+        alive: whether they are in the last population.
+        opens: whether the page holds them, so that a click can show them.
         front: by growing cost, so by growing fitness.
         share: the front's hypervolume as a share of the rectangle that all points span; None if it has no area.
     """
 
     fitness_name: str
     objective: str
-    dead: list[Point]
-    alive: list[Point]
+    numbers: Ints
+    fitness: Floats
+    cost: Floats
+    alive: NDArray[np.bool_]
+    opens: NDArray[np.bool_]
     front: list[Undominated]
     share: float | None
 
-    @property
-    def points(self) -> list[Point]:
-        return [*self.dead, *self.alive]
+
+def pareto_figures(material: Material) -> list[ParetoFigure]:
+    """One for each cost that differs among individuals; the search's own objective comes first, and in any case."""
+    algorithm = material.history.identity.get("algorithm")
+    own = algorithm.get("objective") if isinstance(algorithm, dict) else None
+    objectives = dict.fromkeys(([own] if isinstance(own, str) else []) + list(COSTS))
+    made = (_figure(material, objective) for objective in objectives)
+    return [figure for figure in made if figure is not None and (figure.objective == own or np.ptp(figure.cost) > 0)]
 
 
-def pareto_figure(history: History, fitness_name: str) -> ParetoFigure | None:
-    """The figure of a journal, complete or not; None for a search by fitness alone, and before anything was told."""
-    algorithm = history.identity.get("algorithm")
-    objective = algorithm.get("objective") if isinstance(algorithm, dict) else None
-    if not isinstance(objective, str):
+def front_places(fitness: Floats, cost: Floats) -> Ints:
+    """Places of the points that none dominates, by growing cost; of equal points the first."""
+    order = np.lexsort((-fitness, cost))
+    best = np.maximum.accumulate(np.concatenate([[-np.inf], fitness[order]]))
+    return order[fitness[order] > best[:-1]]
+
+
+def _figure(material: Material, objective: str) -> ParetoFigure | None:
+    costs = metric_column(material.told, objective)
+    known = np.flatnonzero(~np.isnan(costs))
+    if not len(known):
         return None
-    told = [individual for individual in history.told if isinstance(individual.metrics.get(objective), int | float)]
-    if not told:
-        return None
-    points = [Point(individual.fitness or 0.0, float(individual.metrics[objective])) for individual in told]
-    alive = {individual.number for individual in history.alive}
-    living = [individual.number in alive for individual in told]
+    columns = material.columns
+    numbers, cost = columns.numbers_told[known], costs[known]
+    fitness_, alive = columns.fitness[numbers], columns.alive[numbers]
+    front = [
+        Undominated(material.told[known[place]], Point(float(fitness_[place]), float(cost[place])), bool(alive[place]))
+        for place in front_places(fitness_, cost)
+    ]
     return ParetoFigure(
-        fitness_name=fitness_name,
+        fitness_name=material.fitness_name,
         objective=objective,
-        dead=[point for point, lives in zip(points, living, strict=True) if not lives],
-        alive=[point for point, lives in zip(points, living, strict=True) if lives],
-        front=[Undominated(told[place], points[place], living[place]) for place in front(points)],
-        share=_share(points),
+        numbers=numbers,
+        fitness=fitness_,
+        cost=cost,
+        alive=alive,
+        opens=material.opens[numbers],
+        front=front,
+        share=_share(fitness_, cost, front),
     )
 
 
-def _share(points: list[Point]) -> float | None:
-    worst = Point(min(point.fitness for point in points), max(point.cost for point in points))
-    best = Point(max(point.fitness for point in points), min(point.cost for point in points))
-    whole = (best.fitness - worst.fitness) * (worst.cost - best.cost)
-    return hypervolume(points, worst) / whole if whole > 0 else None
+def _share(fitness: Floats, cost: Floats, front: list[Undominated]) -> float | None:
+    worst = Point(float(fitness.min()), float(cost.max()))
+    whole = float(np.ptp(fitness)) * float(np.ptp(cost))
+    return hypervolume([member.point for member in front], worst) / whole if whole > 0 else None

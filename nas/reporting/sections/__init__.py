@@ -6,7 +6,19 @@ Each is a function of the material, and None where it has nothing to show.
 from collections.abc import Callable
 
 from nas.reporting.material import Material
-from nas.reporting.sections import best, evolution, failures, genealogy, mutations, pareto, progress, ranking, settings
+from nas.reporting.sections import (
+    best,
+    cost,
+    evolution,
+    failures,
+    genealogy,
+    mutations,
+    progress,
+    provenance,
+    ranking,
+    reliability,
+    tradeoff,
+)
 from nas.reporting.sections.section import Section
 
 SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
@@ -16,7 +28,9 @@ SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
     best.section,
     ranking.section,
     mutations.section,
-    pareto.section,
+    tradeoff.section,
+    reliability.section,
+    cost.section,
     failures.section,
-    settings.section,
+    provenance.section,
 )

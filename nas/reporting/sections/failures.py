@@ -10,14 +10,16 @@ from nas.search.history import History
 from nas.search.individual import Individual, State
 
 MOST_REASONS = 20
+MOST_NUMBERS = 8  # individuals of a reason
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A reason, how often it was given, the first individuals it struck and one log."""
+    """A reason, how often it was given, what it cost, the first individuals it struck and one log."""
 
     reason: str
     count: int
+    device_s: float
     numbers: list[int]
     log: str | None
 
@@ -26,7 +28,13 @@ def section(material: Material) -> Section | None:
     failures = _failures(material.history)
     if not failures:
         return None
-    return Section(name="failures", title="Failures", body=render("sections/failures.html.j2", failures=failures))
+    body = render(
+        "sections/failures.html.j2",
+        failures=failures[:MOST_REASONS],
+        others=len(failures[MOST_REASONS:]),
+        others_count=sum(failure.count for failure in failures[MOST_REASONS:]),
+    )
+    return Section(name="failures", title="Failures", body=body)
 
 
 def _failures(history: History) -> list[Failure]:
@@ -35,5 +43,13 @@ def _failures(history: History) -> list[Failure]:
     for individual in history.individuals:
         if individual.state in (State.FAILED, State.CANCELLED):
             struck[individual.reason or "no reason was recorded"].append(individual)
-    common = sorted(struck.items(), key=lambda item: -len(item[1]))[:MOST_REASONS]
-    return [Failure(reason, len(who), [ind.number for ind in who[:8]], who[0].log) for reason, who in common]
+    return [
+        Failure(
+            reason,
+            len(who),
+            sum(individual.device_s for individual in who),
+            [individual.number for individual in who[:MOST_NUMBERS]],
+            who[0].log,
+        )
+        for reason, who in sorted(struck.items(), key=lambda item: -len(item[1]))
+    ]
