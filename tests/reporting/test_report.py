@@ -64,7 +64,7 @@ def test_a_single_individual(new_run):
     run.told(0, 0.5)
     page = write_report(run.folder).read_text()
     assert marks(page) == [0]
-    assert "The best individual<" in page
+    assert "The architecture<" in page
 
 
 def test_only_failures(new_run):

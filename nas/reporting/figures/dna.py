@@ -48,11 +48,13 @@ class DnaLayers:
         learning_rate: of the DNA.
         layers: from the input to the output.
         skips: between indices of layers, in the order of the DNA's edges.
+        layer_of: for each vertex, the index of the layer that stands for it.
     """
 
     learning_rate: float
     layers: tuple[Layer, ...]
     skips: tuple[Skip, ...]
+    layer_of: tuple[int, ...]
 
 
 def read_dna(genome: Any) -> Dna | None:
@@ -71,7 +73,7 @@ def dna_layers(dna: Dna, image_shape: ImageShape | None = None) -> DnaLayers:
         image_shape: channels, height and width of the images; None if unknown.
     """
     reader = _Reader(dna, _shapes(dna, image_shape))
-    return DnaLayers(dna.learning_rate, reader.layers(), reader.skips())
+    return DnaLayers(dna.learning_rate, reader.layers(), reader.skips(), tuple(reader.layer_of))
 
 
 class _Reader:

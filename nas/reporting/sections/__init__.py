@@ -6,13 +6,13 @@ Each is a function of the material, and None where it has nothing to show.
 from collections.abc import Callable
 
 from nas.reporting.material import Material
-from nas.reporting.sections import best, evolution, failures, pareto, progress, ranking, settings
+from nas.reporting.sections import architecture, evolution, failures, pareto, progress, ranking, settings
 from nas.reporting.sections.section import Section
 
 SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
     progress.section,
     evolution.section,
-    best.section,
+    architecture.section,
     ranking.section,
     pareto.section,
     failures.section,
