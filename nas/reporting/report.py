@@ -6,7 +6,7 @@ Reads the journal and nothing else: neither test results nor anything that would
 import base64
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import Any
 
@@ -62,21 +62,27 @@ def page_of(material: Material, sections: Iterable[Section]) -> str:
         "report/page.html.j2",
         facts=facts(material.history),
         sections=sections,
-        individuals=Markup(_packed(material.sample.shown(material.history))),
+        individuals=Markup(_packed(material.sample.shown(material.history), material.alive)),
+        total=len(material.history.individuals),
+        image_shape=material.image_shape,
         styles=styles(),
         scripts=scripts(),
     )
 
 
-def _packed(shown: list[Individual]) -> str:
+def _packed(shown: list[Individual], alive: Set[int]) -> str:
     """What the page shows of an individual when it is chosen, by number: JSON, gzip, base64."""
-    rows = {individual.number: _row(individual) for individual in shown}
+    rows = {individual.number: _row(individual, individual.number in alive) for individual in shown}
     data = json.dumps(rows, separators=(",", ":"), ensure_ascii=False).encode()
     return base64.b64encode(gzip.compress(data, 6, mtime=0)).decode()
 
 
-def _row(individual: Individual) -> dict[str, Any]:
+def _row(individual: Individual, alive: bool) -> dict[str, Any]:
     row: dict[str, Any] = {"state": individual.state.value, "genome": individual.genome}
+    if alive:
+        row["alive"] = True
+    if "updates" in individual.record:
+        row["updates"] = individual.record["updates"]
     if individual.fitness is not None:
         row["fitness"] = individual.fitness
     if individual.parents:

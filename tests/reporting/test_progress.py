@@ -79,7 +79,7 @@ def test_diverged_individuals_do_not_press_the_others_together(new_run):
     assert below(figure) == 2
     assert axes(figure)[1].low > 0.85
     assert "2 below" in plot(figure)
-    assert len(re.findall(r"data-n=", plot(figure))) == 100
+    assert len(re.findall(r"data-show=", plot(figure))) == 100
 
 
 def test_what_differs_differs_in_shape_too(new_run):

@@ -7,12 +7,19 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from nas.errors import UserError
+from nas.reporting.rendering import scripts
 from nas.reporting.report import write_report
 
 
 def marks(page: str) -> list[int]:
-    """Numbers of the individuals drawn as told ones."""
-    return [int(number) for number in re.findall(r"<(?:circle|rect)[^>]* data-n=\"(\d+)\"", page)]
+    """Numbers of the individuals that the progress figure draws as told ones."""
+    return [int(number) for number in re.findall(r"<(?:circle|rect)[^>]* data-show=\"(\d+)\"", plot(page))]
+
+
+def plot(page: str) -> str:
+    """The progress figure."""
+    _, _, rest = page.partition('id="plot"')
+    return rest.partition("</figure>")[0]
 
 
 def test_every_told_individual_is_one_mark(new_run):
@@ -75,7 +82,7 @@ def test_only_failures(new_run):
     run.closed("failures")
     page = write_report(run.folder).read_text()
     assert marks(page) == []
-    assert len(re.findall(r"<path[^>]* data-n=", page)) == 5
+    assert len(re.findall(r"<path[^>]* data-show=", plot(page))) == 5
     assert "gave up" in page
     assert "ValueError: no such folder" in page
 
@@ -139,7 +146,7 @@ def test_names_with_html_are_shown_not_executed(new_run):
     run.asked(1, nasty, (0,), name=nasty)
     run.failed(1, nasty)
     page = write_report(run.folder).read_text()
-    assert page.count("<script") == 2  # the data and our own
+    assert page.count("<script") == 1 + len(scripts())  # the data and our own
     assert "<img" not in page
     assert "<b>run" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page

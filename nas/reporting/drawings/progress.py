@@ -22,6 +22,7 @@ MARGIN = {"left": 64, "right": 28, "top": 88, "bottom": 56}
 FINE = 1000.0  # the lines' own coordinates run from 0 to this in both directions
 OUTLIER_SHARE, OUTLIER_GAP = 0.05, 0.3
 DENSE = 4000  # marks, from which on they are fainter
+TITLED = 2000  # of more marks the page's script alone says what they are: titles would be most of the page
 
 
 def plot(figure: ProgressFigure) -> Markup:
@@ -153,10 +154,11 @@ def _best_line(figure: ProgressFigure, across: Axis, up: Axis) -> Markup:
 
 def _marks(figure: ProgressFigure, across: Axis, up: Axis, *, alive: bool) -> Markup:
     shown = [mark for mark in figure.marks if mark.alive is alive]
+    titled = len(figure.marks) <= TITLED
     radius = _radius(len(figure.marks)) * (1.25 if alive else 1.0)
     state = "alive" if alive else "dead dense" if len(figure.marks) > DENSE else "dead"
-    randoms = [_square(mark, across, up, radius) for mark in shown if mark.random]
-    mutated = [_dot(mark, across, up, radius) for mark in shown if not mark.random]
+    randoms = [_square(mark, across, up, radius, titled) for mark in shown if mark.random]
+    mutated = [_dot(mark, across, up, radius, titled) for mark in shown if not mark.random]
     shift = f"translate({number(-radius)} {number(-radius)})"
     return _group(randoms, f"mark random {state}", shift) + _group(mutated, f"mark mutated {state}")
 
@@ -165,15 +167,18 @@ def _group(marks: list[Markup], classes: str, transform: str | None = None) -> M
     return element("g", *marks, class_=classes, transform=transform) if marks else Markup("")
 
 
-def _square(mark: Mark, across: Axis, up: Axis, radius: float) -> Markup:
+def _square(mark: Mark, across: Axis, up: Axis, radius: float, titled: bool) -> Markup:
     x, y = percent(across.fraction(mark.evaluation)), percent(1 - up.fraction(mark.fitness))
-    title = element("title", mark.title)
-    return element("rect", title, x=x, y=y, width=2 * radius, height=2 * radius, data_n=mark.number)
+    return element("rect", *_title(mark, titled), x=x, y=y, width=2 * radius, height=2 * radius, data_show=mark.number)
 
 
-def _dot(mark: Mark, across: Axis, up: Axis, radius: float) -> Markup:
+def _dot(mark: Mark, across: Axis, up: Axis, radius: float, titled: bool) -> Markup:
     x, y = percent(across.fraction(mark.evaluation)), percent(1 - up.fraction(mark.fitness))
-    return element("circle", element("title", mark.title), cx=x, cy=y, r=radius, data_n=mark.number)
+    return element("circle", *_title(mark, titled), cx=x, cy=y, r=radius, data_show=mark.number)
+
+
+def _title(mark: Mark, titled: bool) -> list[Markup]:
+    return [element("title", mark.title)] if titled else []
 
 
 def _radius(marks: int) -> float:
@@ -186,7 +191,7 @@ def _failures(figure: ProgressFigure, across: Axis) -> Markup:
     crosses = (
         element(
             "svg",
-            element("path", element("title", failure.title), d="M-3 -9l6 6m0 -6l-6 6", data_n=failure.number),
+            element("path", element("title", failure.title), d="M-3 -9l6 6m0 -6l-6 6", data_show=failure.number),
             x=percent(across.fraction(failure.evaluation)),
             y="100%",
             overflow="visible",

@@ -123,12 +123,15 @@ def _box(box: StackBox, middle: float, columns: _Columns) -> Markup:
         element("rect", x=MARGIN + step * CARD, y=top - step * CARD, **size, class_=classes)
         for step in ((2, 1) if box.times > 1 else ())
     ]
+    texts = (
+        (_label(box), MARGIN + PADDING, "label start"),
+        (_filters(box), right - columns.shape - BETWEEN, "details"),
+        (sizes(box.shape), right, "details"),
+    )
     return element(
         "g",
         *cards,
         element("rect", x=MARGIN, y=top, **size, class_=classes),
-        element("text", _label(box), x=MARGIN + PADDING, y=text_y, class_="label start"),
-        element("text", _filters(box), x=right - columns.shape - BETWEEN, y=text_y, class_="details"),
-        element("text", sizes(box.shape), x=right, y=text_y, class_="details"),
+        *(element("text", text, x=x, y=text_y, class_=kind) for text, x, kind in texts if text),
         data_block=box.kind,
     )
