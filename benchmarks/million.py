@@ -131,7 +131,7 @@ def in_browser(browser: str, page: Path) -> None:
         def visit(clicks: int) -> tuple[float, str]:
             text = page.read_text().replace("</body>", CLICK.replace("NUMBER", str(clicks)) + "</body>")
             copy = page.with_name("clicked.html")
-            copy.write_text(re.sub(r"script-src '[^']*'", "script-src 'unsafe-inline'", text))
+            copy.write_text(re.sub(r"script-src( '[^']*')+", "script-src 'unsafe-inline'", text))
             start = time.perf_counter()
             done = subprocess.run([*command, "--dump-dom", copy.as_uri()], capture_output=True, text=True, check=True)
             seconds = time.perf_counter() - start

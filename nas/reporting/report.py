@@ -3,24 +3,21 @@
 Reads the journal and nothing else: neither test results nor anything that would have to be executed.
 """
 
-import base64
-import gzip
-import json
-from collections.abc import Iterable, Set
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
 from nas.errors import UserError
+from nas.reporting.collecting import paused_collection
 from nas.reporting.facts import facts
 from nas.reporting.material import Material
+from nas.reporting.packing import pack
 from nas.reporting.rendering import render, scripts, styles
 from nas.reporting.sections import SECTIONS
 from nas.reporting.sections.section import Section
 from nas.reporting.writing import write_figures, write_whole
 from nas.search.history import History
-from nas.search.individual import Individual
 
 FILE_NAME = "report.html"
 
@@ -38,10 +35,11 @@ def write_report(run_folder: Path, out: Path | None = None) -> Path:
     Raises:
         UserError: there is no journal, it is damaged, or the page cannot be written.
     """
-    material = Material(History.load(run_folder))
+    with paused_collection():
+        material = Material(History.load(run_folder))
+        sections = sections_of(material)
+        text = page_of(material, sections)
     page = Path(out) if out is not None else material.history.path.parent / FILE_NAME
-    sections = sections_of(material)
-    text = page_of(material, sections)
     try:
         write_figures(page.parent, (figure for section in sections for figure in section.figures))
         write_whole(page, text.encode())
@@ -56,41 +54,16 @@ def sections_of(material: Material) -> list[Section]:
     return [section for section in made if section is not None]
 
 
-def page_of(material: Material, sections: Iterable[Section]) -> str:
+def page_of(material: Material, sections: Sequence[Section]) -> str:
     """The whole page."""
+    places = {axis: moved for section in sections for axis, moved in section.places.items()}
     return render(
         "report/page.html.j2",
         facts=facts(material.history),
         sections=sections,
-        individuals=Markup(_packed(material.sample.shown(material.history), material.alive)),
+        individuals=Markup(pack(material.history, material.sample.shown(material.history), places)),
         total=len(material.history.individuals),
         image_shape=material.image_shape,
         styles=styles(),
         scripts=scripts(),
     )
-
-
-def _packed(shown: list[Individual], alive: Set[int]) -> str:
-    """What the page shows of an individual when it is chosen, by number: JSON, gzip, base64."""
-    rows = {individual.number: _row(individual, individual.number in alive) for individual in shown}
-    data = json.dumps(rows, separators=(",", ":"), ensure_ascii=False).encode()
-    return base64.b64encode(gzip.compress(data, 6, mtime=0)).decode()
-
-
-def _row(individual: Individual, alive: bool) -> dict[str, Any]:
-    row: dict[str, Any] = {"state": individual.state.value, "genome": individual.genome}
-    if alive:
-        row["alive"] = True
-    if "updates" in individual.record:
-        row["updates"] = individual.record["updates"]
-    if individual.fitness is not None:
-        row["fitness"] = individual.fitness
-    if individual.parents:
-        row["parents"] = individual.parents
-    if individual.mutation is not None:
-        row["mutation"] = [individual.mutation.name, dict(individual.mutation.details)]
-    if individual.metrics:
-        row["metrics"] = individual.metrics
-    if individual.reason is not None:
-        row["reason"] = individual.reason
-    return row

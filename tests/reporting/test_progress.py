@@ -5,7 +5,9 @@ import re
 import pytest
 
 from nas.reporting.drawings.axis import axis
-from nas.reporting.drawings.progress import axes, below, drawing, plot
+from nas.reporting.drawings.progress import drawing, plot
+from nas.reporting.drawings.progress_axes import across, below, names, up
+from nas.reporting.drawings.progress_marks import places
 from nas.reporting.drawings.progress_words import description, legend
 from nas.reporting.figures.progress import progress_figure
 from nas.search.history import History
@@ -77,7 +79,7 @@ def test_diverged_individuals_do_not_press_the_others_together(new_run):
         run.told(number, 0.1 if number in (3, 50) else 0.9 + number / 2000)
     figure = figure_of(run)
     assert below(figure) == 2
-    assert axes(figure)[1].low > 0.85
+    assert up(figure).low > 0.85
     assert "2 below" in plot(figure)
     assert len(re.findall(r"data-show=", plot(figure))) == 100
 
@@ -134,3 +136,53 @@ def test_an_axis_over_one_value_is_widened(value):
     made = axis(value, value)
     assert made.fraction(value) == pytest.approx(0.5)
     assert made.ticks
+
+
+def spent_run(new_run):
+    run = new_run()
+    for number, flops in enumerate([100, 300, 100]):
+        run.asked(number, "01")
+        run.told(number, 0.5 + number / 10, train_flops=flops)
+    run.asked(3, "01")
+    run.failed(3, "no")
+    return run
+
+
+def test_the_axes_are_what_was_spent(new_run):
+    run = spent_run(new_run)
+    figure, told = figure_of(run), History.load(run.folder).told
+    assert names(figure) == ["evaluations", "time_s", "train_flops"]
+    assert [across(figure, "train_flops").fraction(evaluation) for evaluation in range(4)] == [0, 0.2, 0.8, 1]
+    last = told[-1].finished_s
+    assert [across(figure, "time_s").fraction(k) for k in (1, 2, 3)] == [ind.finished_s / last for ind in told]
+
+
+def test_marks_move_to_where_a_file_over_that_axis_has_them(new_run):
+    figure = figure_of(spent_run(new_run))
+    for name in names(figure):
+        drawn = str(plot(figure, [name]))
+        moved = places(figure, across(figure, name))
+        found = {int(n): float(x) for x, n in re.findall(r'(?:cx|x)="([\d.]+)%" [^>]*data-show="(\d+)"', drawn)}
+        found |= {3: float(re.search(r'<svg x="([\d.]+)%" y="100%"', drawn)[1])}
+        assert moved == found
+
+
+def test_each_axis_has_its_lines_and_the_marks_are_drawn_once(new_run):
+    figure = figure_of(spent_run(new_run))
+    drawn = str(plot(figure, names(figure)))
+    assert drawn.count("best-line") == 3
+    assert len(re.findall(r'data-axis="time_s" class="off"', drawn)) == 5
+    assert len(re.findall(r'data-show="\d+"', drawn)) == 4
+
+
+def test_look_ups_without_a_time_have_no_axis_of_it(new_run):
+    run = new_run()
+    run.asked(0, "01")
+    run.told(0, 0.5, simulated_s=0.0)
+    assert names(figure_of(run)) == ["evaluations"]
+
+
+def test_nothing_told_has_axes_too(new_run):
+    figure = figure_of(new_run())
+    assert names(figure) == ["evaluations"]
+    assert drawing(figure)

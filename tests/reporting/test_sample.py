@@ -1,16 +1,15 @@
 """Large searches: which individuals are drawn, what is computed over all, and what the page says about it."""
 
-import base64
-import gzip
-import json
 import re
 from bisect import bisect_left
 from pathlib import Path
 from random import Random
 
 import pytest
+from packed import unpacked
 
-from nas.reporting.drawings.progress import axes, below, drawing, plot
+from nas.reporting.drawings.progress import drawing, plot
+from nas.reporting.drawings.progress_axes import across, below, up
 from nas.reporting.drawings.progress_words import description, legend
 from nas.reporting.figures.evolution import evolution_figure
 from nas.reporting.figures.progress import BEST_POINTS, progress_figure
@@ -139,14 +138,14 @@ def test_lines_axes_and_counts_are_those_of_all(large):
     last = figure.band[-1]
     living = sorted(individual.fitness for individual in large.alive)
     assert (last.low, last.median, last.high) == (living[24], living[49], living[75])
-    assert axes(figure)[0].high == LARGE
+    assert across(figure).axis.high == LARGE
     assert dict(legend(figure))["mutated"] == f"mutated ({LARGE - 100:,})"
 
 
 def test_individuals_below_the_axis_are_counted_whether_drawn_or_not():
     few = history([0.001 if number % 100 == 50 else 0.9 + number / LARGE / 100 for number in range(LARGE)])
     figure = progress_figure(few, "fitness")
-    drawn = bisect_left(sorted(mark.fitness for mark in figure.marks), axes(figure)[1].low)
+    drawn = bisect_left(sorted(mark.fitness for mark in figure.marks), up(figure).low)
     assert below(figure) == LARGE // 100
     assert 0 < drawn < LARGE // 100
 
@@ -188,16 +187,15 @@ def test_a_page_of_more_individuals_than_are_drawn(new_run):
     drawn = text.partition('id="plot"')[2].partition("</figure>")[0]
     assert len(re.findall(r"<(?:circle|rect|path)[^>]* data-show=", drawn)) == MOST_MARKS
     history = History.load(run.folder)
-    packed = re.search(r'id="individuals">([^<]*)<', text)
-    rows = json.loads(gzip.decompress(base64.b64decode(packed[1])))
-    assert rows.keys() == set(re.findall(r'data-show="(\d+)"', drawn))
+    rows = unpacked(text)
+    assert set(rows) == set(map(int, re.findall(r'data-show="(\d+)"', drawn)))
     for number, row in rows.items():
-        individual = history.individuals[int(number)]
-        assert (row["genome"], row.get("fitness"), row["state"]) == (
+        individual = history.individuals[number]
+        assert (row["genome"], row["fitness"], row["state"]) == (
             individual.genome,
             individual.fitness,
             individual.state,
         )
     assert f"this page holds the {MOST_MARKS:,} individuals that are drawn, the journal all" in text
-    assert set(re.findall(r'data-show="(\d+)"', text)) <= rows.keys()
+    assert set(map(int, re.findall(r'data-show="(\d+)"', text))) <= rows.keys()
     assert page.stat().st_size < 12e6

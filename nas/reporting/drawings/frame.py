@@ -35,10 +35,15 @@ def frame(across: Axis, up: Axis, across_name: str, up_name: str, note: str = ""
 
 def names(across_name: str, up_name: str) -> list[Markup]:
     """What both axes are."""
-    return [
-        element("text", up_name, x="0", y="0", dx="-44", dy="-20", class_="name"),
-        element("text", across_name, x="100%", y="100%", dy="42", class_="name end"),
-    ]
+    return [name_up(up_name), name_across(across_name)]
+
+
+def name_up(name: str) -> Markup:
+    return element("text", name, x="0", y="0", dx="-44", dy="-20", class_="name")
+
+
+def name_across(name: str) -> Markup:
+    return element("text", name, x="100%", y="100%", dy="42", class_="name end")
 
 
 def inner_size(size: tuple[int, int], margin: Mapping[str, int]) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Progress: every individual's fitness in the order of telling, the best so far and the population."""
+"""Progress: every individual's fitness over what was spent, the best so far and the population."""
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from nas.reporting.figures.sample import Sample, rises, sample
 from nas.reporting.labels import mark_title
 from nas.search.history import History
 from nas.search.individual import Individual
+from nas.search.spending import Floats, is_simulated, spending
 
 BAND_POINTS = 240
 BEST_POINTS = 2000
@@ -68,6 +69,8 @@ class ProgressFigure:
         best_number: the fittest individual, None if none was told.
         policy: True if a policy that learns proposed the children.
         band: the population at up to `BAND_POINTS` evaluations; empty where no population is kept.
+        spent: by name in `nas.search.spending.AXES`, what had been spent after each evaluation.
+        simulated: whether the seconds among it are those of a benchmark's trainings.
     """
 
     fitness_name: str
@@ -82,6 +85,12 @@ class ProgressFigure:
     best_number: int | None
     policy: bool
     band: list[BandPoint]
+    spent: dict[str, Floats]
+    simulated: bool
+
+    def at(self, axis: str, evaluation: int) -> float:
+        """What had been spent after so many evaluations."""
+        return float(self.spent[axis][evaluation - 1]) if evaluation else 0.0
 
     @property
     def drawn(self) -> int:
@@ -121,6 +130,8 @@ def progress_figure(history: History, fitness_name: str, drawn: Sample | None = 
         best_number=rising[-1][1].number if rising else None,
         policy=any("updates" in individual.record for individual in history.individuals),
         band=list(_band(told)),
+        spent=spending(told),
+        simulated=is_simulated(told),
     )
 
 
