@@ -2,7 +2,7 @@
 // What is known of an individual, as a list of names and values.
 (() => {
   const { html } = report;
-  const MOST_CHILDREN = 24;
+  const MOST_CHILDREN = 12;
   const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
   const SIZES = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
 
