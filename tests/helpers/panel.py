@@ -4,7 +4,13 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
 from playwright.sync_api import Locator, Page
+
+from nas import History
+from nas.reporting.drawings.architecture import architecture_drawings
+from nas.reporting.figures import dna_places
+from nas.reporting.figures.image_shape import image_shape
 
 Shape = tuple[str, str, tuple[float, ...], str]  # tag, class, numbers, text
 _READ = """svg => [...svg.querySelectorAll("rect:not(.paper), circle, text, path")].map(element => [
@@ -18,6 +24,25 @@ def shown(page: Page) -> dict[str, str]:
     """The facts of the individual that the panel shows, by name."""
     names, values = (page.locator(f"#panel dl > {tag}").all_inner_texts() for tag in ("dt", "dd"))
     return dict(zip(names, values, strict=True))
+
+
+def shown_by(page: Page, marks: str) -> list[int]:
+    """The individuals that marks stand for, ascending."""
+    return sorted(page.locator(marks).evaluate_all("marks => marks.map(mark => Number(mark.dataset.show))"))
+
+
+def check_architecture(page: Page, history: History) -> None:
+    """The panel draws what Python draws of the journal's genome, to a fiftieth of a pixel, and says the same."""
+    genome = history.individuals[number(page)].genome
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dna_places, "MOST_ROWS", 10_000)  # a panel is narrow: the longest DNA is one column
+        expected = architecture_drawings(genome, image_shape(history.identity))
+    images = page.locator("#panel-body svg")
+    assert images.count() == len(expected) > 0
+    for place, drawing in enumerate(expected):
+        assert unmatched(drawn(images.nth(place)), drawn_by_python(drawing.image)) == []
+    if "normal" in genome:
+        assert cells_in_words(words(page)) == genome
 
 
 def number(page: Page) -> int:
