@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import hydra
-from hydra.errors import HydraException, InstantiationException, MissingConfigException
+from hydra.errors import HydraException, InstantiationException, MissingConfigException, OverrideParseException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, ListConfig
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
@@ -110,6 +110,10 @@ def config_sentence(error: BaseException) -> str:
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
         group, _, name = error.missing_cfg_file.rpartition("/")
         return unknown(f"{group}={name}", name, list(error.options))
+    if isinstance(error, OverrideParseException):
+        return f"{error.override} cannot be read, special characters need quotes: \"key='value'\""
+    if str(error).startswith("Ambiguous value"):
+        return f"{first_line(error)}: a list is key=[a,b], a text \"key='a,b'\", and -m runs one after the other"
     elsewhere = re.search(r"In 'experiment/(\S+)': Could not override", str(error))
     if elsewhere is not None:
         return f"experiment={elsewhere[1]} is of another command: it sets what this one does not have"

@@ -17,10 +17,12 @@ def main() -> None:
 
 def status(config: DictConfig) -> None:
     """Prints what there is to say."""
+    from nas.search.run_names import existing_run
+
     try:
         runs_dir, cancel = Path(read_name(config, "runs_dir")), read_truth(config, "cancel")
         if config.run is not None:
-            _one(_existing(read_name(config, "run"), runs_dir), cancel)
+            _one(existing_run(read_name(config, "run"), runs_dir), cancel)
         elif cancel:
             raise UserError("run is missing: cancel=true ends the jobs of run=NAME, or of the path of a run folder")
         else:
@@ -69,15 +71,6 @@ def _one(folder: Path, cancel: bool) -> None:
     launchers = {flight.launcher for flight in standing.jobs.values() if flight.launcher is not None}
     queue = queue_of(folder, launchers.pop()) if launchers else None
     print("\n".join(lines(standing, queue)))
-
-
-def _existing(run: str, runs_dir: Path) -> Path:
-    from nas.search.run import run_folder
-
-    for folder in (run_folder(run, runs_dir), Path(run)):
-        if folder.is_dir():
-            return folder
-    raise UserError(f"there is no run {run!r} in {runs_dir}, nor a folder of that name")
 
 
 if __name__ == "__main__":

@@ -38,6 +38,8 @@ MISTAKES = [
     (["seed=one"], "seed is 'one'"),
     (["progress=loud"], "progress is 'loud'"),
     (["run="], "run is ''"),
+    (["run=a<b"], "special characters need quotes"),
+    (["run=a,b"], "a list is key=[a,b]"),
     (["resume.verify=maybe"], "resume.verify is 'maybe'"),
     (["report=maybe"], "report is 'maybe'"),
     (["keep_children=few"], "keep_children is 'few'"),

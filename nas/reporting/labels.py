@@ -39,6 +39,18 @@ def fitness(value: float | None) -> str:
     return "" if value is None else f"{value:.4f}" if abs(value) < 1000 else f"{value:.6g}"
 
 
+def change(value: float) -> str:
+    """A difference of fitness with its sign: -0.00412 -> "−0.0041"."""
+    text = fitness(abs(value))
+    return text if not text.strip("0.") else f"{'−' if value < 0 else '+'}{text}"
+
+
+def percent(share: float) -> str:
+    """0.0984 -> "9.8 %"; below one percent two digits."""
+    value = 100 * share
+    return f"{value:.1f} %".replace(".0 %", " %") if value >= 0.995 else f"{value:.2g} %"
+
+
 def duration(seconds: float) -> str:
     """The two largest units: 7384 -> "2 h 3 min"."""
     if seconds < 10:

@@ -28,16 +28,18 @@ def render(template: str, **values: Any) -> Markup:
     return Markup(environment().get_template(template).render(**values))
 
 
-def styles() -> Markup:
-    """The page's own style sheets, by name; those of the figures are `drawings.svg.stylesheet`."""
-    return Markup("\n".join(text for _, text in _texts("report", ".css")))
+@cache
+def styles(folder: str = "report") -> Markup:
+    """The style sheets of a folder of templates, by name; those of the figures are `drawings.svg.stylesheet`."""
+    return Markup("\n".join(text for _, text in _texts(folder, ".css")))
 
 
-def scripts() -> list[tuple[Markup, str]]:
-    """Every script of the page, by name, and its hash for the content security policy."""
+@cache
+def scripts(folder: str = "report") -> list[tuple[Markup, str]]:
+    """Every script of a folder of templates, by name, and its hash for the content security policy."""
     return [
         (Markup(text), f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}")
-        for _, text in _texts("report", ".js")
+        for _, text in _texts(folder, ".js")
     ]
 
 

@@ -5,6 +5,7 @@ Reads the journal and nothing else: neither test results nor anything that would
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 
@@ -54,11 +55,13 @@ def sections_of(material: Material) -> list[Section]:
     return [section for section in made if section is not None]
 
 
-def page_of(material: Material, sections: Sequence[Section]) -> str:
-    """The whole page."""
+def page_of(
+    material: Material, sections: Sequence[Section], template: str = "report/page.html.j2", **values: Any
+) -> str:
+    """The whole page; another template extends the one of the file, and gets `values` too."""
     places = {axis: moved for section in sections for axis, moved in section.places.items()}
     return render(
-        "report/page.html.j2",
+        template,
         facts=facts(material.history),
         sections=sections,
         individuals=Markup(pack(material.history, material.sample.shown(material.history), places)),
@@ -66,4 +69,5 @@ def page_of(material: Material, sections: Sequence[Section]) -> str:
         image_shape=material.image_shape,
         styles=styles(),
         scripts=scripts(),
+        **values,
     )

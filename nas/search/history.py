@@ -10,7 +10,8 @@ from typing import Any
 
 from nas.errors import UserError
 from nas.search.individual import Individual, State
-from nas.search.journal import FILE_NAME, read_events, read_header
+from nas.search.journal import FILE_NAME, read_header
+from nas.search.journal_reader import JournalReader
 from nas.search.sharing import Sharing
 
 
@@ -37,6 +38,7 @@ class History:
 
     def __post_init__(self) -> None:
         self._sharing = Sharing()
+        self._reader = JournalReader(self.path)
 
     @classmethod
     def load(cls, run: str | Path) -> "History":
@@ -51,13 +53,23 @@ class History:
         if header is None:
             raise UserError(f"there is no journal at {path}")
         history = cls(path, header)
-        for line_number, event in read_events(path):
+        history.read_on()
+        return history
+
+    def read_on(self) -> None:
+        """Adds what a running search has written since.
+
+        Raises:
+            UserError: the journal is damaged, or was replaced by another; this object is of no more use then.
+        """
+        for line_number, event in self._reader.events():
             try:
-                history._fold(event)
+                self._fold(event)
             except (KeyError, IndexError, TypeError, ValueError) as error:
                 what = f"{type(error).__name__}: {error}"
-                raise UserError(f"line {line_number} of {path} does not fit the lines before it ({what})") from error
-        return history
+                raise UserError(
+                    f"line {line_number} of {self.path} does not fit the lines before it ({what})"
+                ) from error
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -9,7 +9,6 @@ network file system.
 import json
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +157,7 @@ def read_header(path: Path) -> dict[str, Any] | None:
         raise UserError(f"the journal {path} cannot be read: {error.strerror}") from error
     if not line.endswith(b"\n"):
         return None
-    header = _parse(path, 1, line)
+    header = parse_line(path, 1, line)
     if header.get("format") != FORMAT:
         raise UserError(f"{path} is no journal of nas: its first line says {line[:80].decode(errors='replace')!r}")
     if not isinstance(header.get("version"), int) or header["version"] > VERSION:
@@ -170,25 +169,12 @@ def read_header(path: Path) -> dict[str, Any] | None:
     return header
 
 
-def read_events(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Line number and event of every complete line after the header. A torn last line is left out.
+def parse_line(path: Path, line_number: int, line: bytes) -> dict[str, Any]:
+    """The JSON object of a line.
 
     Raises:
-        UserError: a complete line is damaged; the sentence gives its number.
+        UserError: it is none.
     """
-    if read_header(path) is None:
-        return
-    with open(path, "rb") as file:
-        file.readline()
-        for line_number, line in enumerate(file, start=2):
-            if line.endswith(b"\n"):
-                event = _parse(path, line_number, line)
-                if not isinstance(event.get("event"), str):
-                    raise UserError(f"line {line_number} of {path} is damaged: it has no event")
-                yield line_number, event
-
-
-def _parse(path: Path, line_number: int, line: bytes) -> dict[str, Any]:
     try:
         record = _decode(line.decode())
     except ValueError as error:

@@ -9,7 +9,7 @@ from nas.search.children import Children
 from nas.search.constraint import Guard, propose
 from nas.search.history import individual_of
 from nas.search.individual import Individual, State
-from nas.search.journal import read_events
+from nas.search.journal_reader import read_events
 from nas.search.randomness import ask_rng
 from nas.search.sharing import Sharing
 from nas.search.state import SearchState

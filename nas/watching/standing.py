@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from nas.errors import UserError
-from nas.search.journal import FILE_NAME, read_events, read_header
+from nas.search.journal import FILE_NAME, read_header
+from nas.search.journal_reader import JournalReader
 from nas.search.lock import Holder, lock_holder
 
 RECENT = 50  # told children over which the pace is taken
@@ -54,6 +55,7 @@ class Standing:
         sessions: how many.
         recent_s: `elapsed_s` of the last children told.
         last_s: when the last event was written, in UTC seconds.
+        last_finished_s: likewise, of the last that ended a child; None before the first.
         closed: why the last session ended; None while it runs, or where it was cut off.
         holder: the driver that works on it; None without one.
     """
@@ -78,8 +80,12 @@ class Standing:
     sessions: int = 0
     recent_s: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
     last_s: float = 0.0
+    last_finished_s: float | None = None
     closed: str | None = None
     holder: Holder | None = None
+
+    def __post_init__(self) -> None:
+        self._reader = JournalReader(self.folder / FILE_NAME)
 
     @classmethod
     def load(cls, folder: Path) -> "Standing":
@@ -91,13 +97,23 @@ class Standing:
         header = read_header(path)
         if header is None:
             raise UserError(f"there is no journal at {path}")
-        standing = cls(folder=folder, identity=header["identity"], holder=lock_holder(folder))
-        for line_number, event in read_events(path):
-            try:
-                standing._fold(event)
-            except (KeyError, TypeError, ValueError) as error:
-                raise UserError(f"line {line_number} of {path} does not fit the lines before it ({error})") from error
+        standing = cls(folder=folder, identity=header["identity"])
+        standing.read_on()
         return standing
+
+    def read_on(self) -> None:
+        """Adds what was written since, and asks again who holds the run.
+
+        Raises:
+            UserError: the journal is damaged, or was replaced by another; this object is of no more use then.
+        """
+        self.holder = lock_holder(self.folder)  # first: a driver that ends meanwhile is not taken for one cut off
+        for line_number, event in self._reader.events():
+            try:
+                self._fold(event)
+            except (KeyError, TypeError, ValueError) as error:
+                path = self.folder / FILE_NAME
+                raise UserError(f"line {line_number} of {path} does not fit the lines before it ({error})") from error
 
     @property
     def state(self) -> str:
@@ -178,6 +194,7 @@ class Standing:
 
     def _finish(self, event: dict[str, Any]) -> None:
         del self.in_flight[event["number"]]
+        self.last_finished_s = self.last_s
         self._spend(event)
 
     def _spend(self, event: dict[str, Any]) -> None:

@@ -45,7 +45,7 @@ def test_edges_lead_upwards_and_are_as_many_as_the_cell_has(seed):
     figure = cell_figure(cell)
     assert len(figure.edges) == 4 * len(cell.combinations) + len(cell.concat)  # into an op, out of it, into the output
     for edge in figure.edges:
-        heights = [y for _, y in edge]
+        heights = [y for _, y in edge.points]
         assert heights == sorted(heights, reverse=True)
 
 

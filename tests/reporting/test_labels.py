@@ -48,3 +48,27 @@ def test_a_mutations_details_have_three_digits() -> None:
     assert labels.details(details) == "vertex 2, from 0.795, to 1, kernel 3; 5"
     several = {"mutations": [{"name": "add_skip", "source": 1}, {"name": "identity"}]}
     assert labels.details(several) == "mutations name add_skip, source 1; name identity"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.00412, "+0.0041"), (-0.00412, "−0.0041"), (0.00004, "0.0000"), (-0.0, "0.0000"), (-12_345.6, "−12345.6")],
+)
+def test_changes_have_a_sign(value, text):
+    assert labels.change(value) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0, "0 %"),
+        (1, "100 %"),
+        (0.0984, "9.8 %"),
+        (0.5, "50 %"),
+        (0.00214, "0.21 %"),
+        (0.00999, "1 %"),
+        (0.9996, "100 %"),
+    ],
+)
+def test_shares_are_percents(share, text):
+    assert labels.percent(share) == text

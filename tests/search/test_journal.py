@@ -11,7 +11,8 @@ from searches import Counted, search
 
 from nas import History
 from nas.errors import UserError
-from nas.search.journal import Journal, _decode, read_events
+from nas.search.journal import Journal, _decode
+from nas.search.journal_reader import read_events
 
 HEADER = {"identity": {"seed": 0}, "versions": {}, "commit": None}
 

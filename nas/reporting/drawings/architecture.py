@@ -6,6 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from nas.reporting.drawings import bits, cells, dna, nasbench201
+from nas.reporting.figures.bits import is_bits
 from nas.reporting.figures.cells import Cell, cell_figure, is_cells, read_cells
 from nas.reporting.figures.dna import ImageShape, dna_layers, read_dna
 from nas.reporting.figures.dna_places import DnaFigure, dna_figure
@@ -30,7 +31,7 @@ def architecture_drawings(genome: Any, image_shape: ImageShape | None) -> list[D
         genome: of bits, cells, NAS-Bench-201 or DNA.
         image_shape: channels, height, width, where they are known.
     """
-    if bits.is_bits(genome):
+    if is_bits(genome):
         return [Drawing("bits", f"{len(genome)} bits", bits.drawing(genome), 0.0, [genome])]
     if is_cells(genome):
         try:

@@ -1,5 +1,7 @@
 """A bit string as SVG: a strip of squares, filled for 1."""
 
+from collections.abc import Collection
+
 from markupsafe import Markup
 
 from nas.reporting.drawings.svg import element, viewbox
@@ -8,13 +10,8 @@ PITCH, SIZE, PER_ROW = 14, 11, 25
 LEFT, MARGIN = 34, 10
 
 
-def is_bits(genome: object) -> bool:
-    """Whether a genome's JSON form is a string of zeros and ones."""
-    return isinstance(genome, str) and bool(genome) and not genome.strip("01")
-
-
-def drawing(bits: str) -> Markup:
-    """Rows of 25 squares, each row with the index of its first bit."""
+def drawing(bits: str, changed: Collection[int] = ()) -> Markup:
+    """Rows of 25 squares, each row with the index of its first bit; `changed` ones are marked."""
     rows = -(-len(bits) // PER_ROW)
     width, height = LEFT + min(len(bits), PER_ROW) * PITCH + MARGIN, rows * PITCH + 2 * MARGIN
     squares = [
@@ -26,7 +23,7 @@ def drawing(bits: str) -> Markup:
             width=SIZE,
             height=SIZE,
             rx=2,
-            class_="bit one" if bit == "1" else "bit",
+            class_="bit" + " one" * (bit == "1") + " changed" * (index in changed),
         )
         for index, bit in enumerate(bits)
     ]

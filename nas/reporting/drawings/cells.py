@@ -6,6 +6,7 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from nas.reporting.drawings.svg import element, number, viewbox
+from nas.reporting.figures.cell_changes import CellChange
 from nas.reporting.figures.cells import (
     OP_HEIGHT,
     OP_WIDTH,
@@ -14,6 +15,7 @@ from nas.reporting.figures.cells import (
     SUM_RADIUS,
     Cell,
     CellFigure,
+    Edge,
     OpBox,
     StatePlace,
     state_name,
@@ -24,8 +26,9 @@ _FAMILIES = (("dil_", "dil"), ("sep_", "sep"), ("conv_", "conv"), ("avg_", "pool
 SMALLEST = 0.7  # below this share of its size a page scrolls the drawing instead of shrinking it
 
 
-def drawing(figure: CellFigure) -> Markup:
-    """The cell with its inputs at the bottom and its output on top."""
+def drawing(figure: CellFigure, change: CellChange | None = None) -> Markup:
+    """The cell with its inputs at the bottom and its output on top; what is different by `change` is marked."""
+    changed_ops = change.ops if change else ()
     left, right, upper = figure.concat
     middle = (left + right) / 2
     output = element(
@@ -37,10 +40,10 @@ def drawing(figure: CellFigure) -> Markup:
     return element(
         "svg",
         element("rect", width="100%", height="100%", class_="paper"),
-        *(element("path", d=_path(points), class_="edge") for points in figure.edges),
+        *(element("path", d=_path(edge.points), class_=_edge_class(edge, change)) for edge in figure.edges),
         output,
         *map(_input, figure.inputs),
-        *map(_op, figure.ops),
+        *(_op(box, (box.state, box.element) in changed_ops) for box in figure.ops),
         *map(_sum, figure.sums),
         width=number(figure.width),
         height=number(figure.height),
@@ -94,12 +97,22 @@ def _input(place: StatePlace) -> Markup:
     )
 
 
-def _op(box: OpBox) -> Markup:
+def _edge_class(edge: Edge, change: CellChange | None) -> str:
+    if change is None:
+        return "edge"
+    read_anew = edge.kind == "reads" and (edge.state, edge.element) in change.inputs
+    joined_anew = edge.kind == "joins" and edge.state in change.joined
+    return "edge changed" if read_anew else "edge changed joined" if joined_anew else "edge"
+
+
+def _op(box: OpBox, changed: bool) -> Markup:
     family = next((family for start, family in _FAMILIES if box.op.startswith(start)), "")
+    mark = " changed" * changed
+    classes = f"op {family}".strip() + mark
     return element(
         "g",
-        element("rect", x=box.x, y=box.y, width=OP_WIDTH, height=OP_HEIGHT, rx=5, class_=f"op {family}".strip()),
-        element("text", short(box.op), x=box.x + OP_WIDTH / 2, y=box.y + OP_HEIGHT / 2 + 4, class_="label"),
+        element("rect", x=box.x, y=box.y, width=OP_WIDTH, height=OP_HEIGHT, rx=5, class_=classes),
+        element("text", short(box.op), x=box.x + OP_WIDTH / 2, y=box.y + OP_HEIGHT / 2 + 4, class_="label" + mark),
         element("title", box.op),
         data_op=box.op,
     )

@@ -1,6 +1,7 @@
 """A DNA's network as SVG, in the manner of the paper's figure 1 (Real et al. 2017, arXiv 1703.01041)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -17,12 +18,24 @@ NOTES = (
 _CLASSES = {"input": "state", "output": "state", "conv": "op conv", "pool": "op pool"}
 
 
-def drawing(figure: DnaFigure) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Indices of layers, of skips and of links (from the layer of that index to the next) that are marked."""
+
+    layers: Collection[int] = ()
+    skips: Collection[int] = ()
+    links: Collection[int] = ()
+
+
+NO_MARKS = Marks()
+
+
+def drawing(figure: DnaFigure, marks: Marks = NO_MARKS) -> Markup:
     """The network with its input at the bottom and its output on top."""
     return element(
         "svg",
         element("rect", width="100%", height="100%", class_="paper"),
-        inside(figure),
+        inside(figure, marks),
         width=number(figure.width),
         height=number(figure.height),
         viewBox=viewbox(figure.width, figure.height),
@@ -33,23 +46,26 @@ def drawing(figure: DnaFigure) -> Markup:
     )
 
 
-def inside(figure: DnaFigure) -> Markup:
+def inside(figure: DnaFigure, marks: Marks = NO_MARKS) -> Markup:
     """Boxes, links and skips alone, as a part of another drawing."""
     links = "".join(map(path, figure.links))
+    changed = [element("path", d=path(figure.links[link]), class_="edge changed") for link in sorted(marks.links)]
     skips = [
         element(
             "g",
             element("path", d=path(points), class_="skip"),
             element("path", d=_arrow(points[-1]), class_="skip-end"),
             element("title", f"skip: {skip.label or 'identity'}"),
+            class_="changed" if index in marks.skips else None,
             data_skip=f"{skip.source}-{skip.target}",
         )
-        for skip, points in zip(figure.dna.skips, figure.skips, strict=True)
+        for index, (skip, points) in enumerate(zip(figure.dna.skips, figure.skips, strict=True))
     ]
     boxes = (
-        _box(layer, corner, figure.box_width) for layer, corner in zip(figure.dna.layers, figure.boxes, strict=True)
+        _box(layer, corner, figure.box_width, " changed" * (index in marks.layers))
+        for index, (layer, corner) in enumerate(zip(figure.dna.layers, figure.boxes, strict=True))
     )
-    return Markup("").join([element("path", d=links, class_="edge"), *skips, *boxes])
+    return Markup("").join([element("path", d=links, class_="edge"), *changed, *skips, *boxes])
 
 
 def description(dna: DnaLayers) -> str:
@@ -80,17 +96,17 @@ def path(points: Iterable[Point], most: float = ROUND) -> str:
     return "".join([*parts, f"L{_at(corners[-1])}"])
 
 
-def _box(layer: Layer, corner: Point, width: float) -> Markup:
+def _box(layer: Layer, corner: Point, width: float, mark: str) -> Markup:
     x, y = corner
     text_y = y + BOX_HEIGHT / 2 + 4
     rounded = 10 if layer.kind in ("input", "output") else 4
-    classes = _CLASSES.get(layer.kind, "op")
+    classes = _CLASSES.get(layer.kind, "op") + mark
     box = element("rect", x=x, y=y, width=width, height=BOX_HEIGHT, rx=rounded, class_=classes)
     if not layer.details:
-        label = element("text", layer.label, x=x + width / 2, y=text_y, class_="label")
+        label = element("text", layer.label, x=x + width / 2, y=text_y, class_="label" + mark)
         return element("g", box, label, data_layer=layer.label)
-    label = element("text", layer.label, x=x + 7, y=text_y, class_="label start")
-    details = element("text", layer.details, x=x + width - 7, y=text_y, class_="details")
+    label = element("text", layer.label, x=x + 7, y=text_y, class_="label start" + mark)
+    details = element("text", layer.details, x=x + width - 7, y=text_y, class_="details" + mark)
     return element("g", box, label, details, data_layer=layer.label)
 
 

@@ -7,6 +7,8 @@ from markupsafe import Markup
 from nas.reporting.drawings.axis import Axis
 from nas.reporting.drawings.svg import element, percent, viewbox
 
+LONG, LONG_SHIFT = 7, -9  # characters of a label, pixels
+
 
 def grid(up: Axis) -> Iterator[Markup]:
     """A line across the plot for each tick of the axis up, with its label."""
@@ -23,14 +25,20 @@ def frame(across: Axis, up: Axis, across_name: str, up_name: str, note: str = ""
         note: a remark below the axis across.
     """
     parts = list(grid(up))
-    for tick in across.ticks:
-        x = percent(across.fraction(tick))
-        parts.append(element("text", across.label(tick), x=x, y="100%", dy="20", class_="tick middle"))
+    parts += labels_across(across)
     parts.append(element("line", x1="0", x2="100%", y1="100%", y2="100%", class_="axis"))
     parts += names(across_name, up_name)
     if note:
         parts.append(element("text", note, x="0", y="100%", dy="42", class_="note"))
     return element("g", *parts, aria_hidden="true")
+
+
+def labels_across(across: Axis) -> Iterator[Markup]:
+    """The label of each tick of the axis across, below it; a long one at the end stays inside the margin."""
+    for tick in across.ticks:
+        label, share = across.label(tick), across.fraction(tick)
+        shift = LONG_SHIFT if len(label) > LONG and share > 0.98 else None
+        yield element("text", label, x=percent(share), y="100%", dx=shift, dy="20", class_="tick middle")
 
 
 def names(across_name: str, up_name: str) -> list[Markup]:

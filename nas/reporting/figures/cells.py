@@ -5,7 +5,7 @@ The genome describes itself (op names and input numbers), so nothing but the jou
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from nas.reporting.figures.layers import Node, arrange
 
@@ -45,11 +45,29 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class OpBox:
-    """An op: its left upper corner."""
+    """An op: its left upper corner, the state it makes and which of the two elements of that state it is."""
 
     op: str
     x: float
     y: float
+    state: int
+    element: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A polyline from below to above; it bends between layers and passes layers upright, by turns.
+
+    Attributes:
+        kind: "reads": from a state into an op; "adds": from an op into its sum; "joins": from a state into the output.
+        state: that the op makes, or that is joined.
+        element: which of the state's two, 0 for a state that is joined.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    kind: Literal["reads", "adds", "joins"]
+    state: int
+    element: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +95,7 @@ class CellFigure:
         inputs, sums: the states.
         ops: the op boxes.
         concat: left end, right end and top of the output's bar.
-        edges: polylines from below to above; they bend between layers and pass layers upright, by turns.
+        edges: all of them.
     """
 
     cell: Cell
@@ -87,7 +105,7 @@ class CellFigure:
     sums: tuple[StatePlace, ...]
     ops: tuple[OpBox, ...]
     concat: tuple[float, float, float]
-    edges: tuple[tuple[tuple[float, float], ...], ...]
+    edges: tuple[Edge, ...]
 
 
 def state_name(state: int) -> str:
@@ -156,16 +174,18 @@ class _Placer:
 
     def figure(self, used: set[int]) -> CellFigure:
         ops: list[OpBox] = []
-        edges: list[tuple[tuple[float, float], ...]] = []
+        edges: list[Edge] = []
         sums = []
         for state, combination in enumerate(self.cell.combinations, start=2):
             x, y = self.x[state] + MARGIN, self._sum_y(state)
             sums.append(StatePlace(state, x, y))
-            for side, (op, source) in zip((-1, 1), self._sorted(combination, state), strict=True):
+            for side, element in zip((-1, 1), self._sorted(combination, state), strict=True):
                 middle, upper = x + side * (OP_WIDTH + OP_GAP) / 2, y + RISE
-                ops.append(OpBox(op, middle - OP_WIDTH / 2, upper))
-                edges.append(self._edge(source, state, (middle, upper + OP_HEIGHT)))
-                edges.append(((middle, upper), (x + side * SUM_RADIUS * 0.7, y + SUM_RADIUS * 0.7)))
+                ops.append(OpBox(combination.ops[element], middle - OP_WIDTH / 2, upper, state, element))
+                read = self._edge(combination.inputs[element], state, (middle, upper + OP_HEIGHT))
+                edges.append(Edge(read, "reads", state, element))
+                added = (middle, upper), (x + side * SUM_RADIUS * 0.7, y + SUM_RADIUS * 0.7)
+                edges.append(Edge(added, "adds", state, element))
         inputs = tuple(StatePlace(state, self.x[state] + MARGIN, self._input_y(), state in used) for state in (0, 1))
         left, right, upper, joined = self._output()
         return CellFigure(
@@ -179,12 +199,12 @@ class _Placer:
             (*edges, *joined),
         )
 
-    def _sorted(self, combination: Combination, state: int) -> Iterable[tuple[str, int]]:
-        """The two ops, the one that reads from the left first, so that their edges do not cross."""
-        pairs = list(zip(combination.ops, combination.inputs, strict=True))
-        return sorted(pairs, key=lambda pair: [*self.bends[pair[1], state], self.x[pair[1]]][0])
+    def _sorted(self, combination: Combination, state: int) -> Iterable[int]:
+        """The two elements, the one that reads from the left first, so that their edges do not cross."""
+        left = [[*self.bends[source, state], self.x[source]][0] for source in combination.inputs]
+        return sorted((0, 1), key=left.__getitem__)
 
-    def _output(self) -> tuple[float, float, float, list[tuple[tuple[float, float], ...]]]:
+    def _output(self) -> tuple[float, float, float, list[Edge]]:
         """The bar on top, as wide as what it joins, and the edges into it."""
         output = len(self.cell.combinations) + 2
         arrivals = [
@@ -196,7 +216,7 @@ class _Placer:
         half = max(STATE_WIDTH, max(spread) - min(spread) + 48.0) / 2
         middle = min(max(middle, half + 2.0), self.width + 2 * MARGIN - half - 2.0)
         upper = MARGIN
-        edges = [self._edge(state, output, (x, upper + STATE_HEIGHT)) for state, x in arrivals]
+        edges = [Edge(self._edge(state, output, (x, upper + STATE_HEIGHT)), "joins", state) for state, x in arrivals]
         return middle - half, middle + half, upper, edges
 
     def _edge(self, source: int, target: int, end: tuple[float, float]) -> tuple[tuple[float, float], ...]:

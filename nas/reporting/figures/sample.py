@@ -16,7 +16,7 @@ from nas.search.individual import Individual, State
 
 MOST_MARKS = 25_000
 ALWAYS = 100  # so many of the best are drawn in any case
-RISES_SHARE, LINEAGE_SHARE, ALIVE_SHARE, FAILED_SHARE = 0.1, 0.1, 0.25, 0.25  # of the marks, at most
+RISES_SHARE, LINEAGE_SHARE, ALIVE_SHARE, FAILED_SHARE, WANTED_SHARE = 0.1, 0.1, 0.25, 0.25, 0.1  # of the marks, at most
 
 T = TypeVar("T")
 
@@ -50,25 +50,37 @@ class Sample:
         return sorted([*(individual for _, individual in self.told), *self.failed], key=attrgetter("number"))
 
 
-def sample(history: History) -> Sample:
+def sample(history: History, wanted: Iterable[int] = ()) -> Sample:
     """All individuals, or of a large search the best, where the best so far rises, the lineage of the best, those
     alive at the end, failed ones, and of the others one from each of equal stretches of the search.
 
     The same journal gives the same sample.
+
+    Args:
+        history: all of them.
+        wanted: numbers of others that are drawn, told or failed, up to a share: those of other figures of the page.
     """
     told = history.told
     failed = [individual for individual in history.individuals if individual.state is State.FAILED]
     if len(told) + len(failed) <= MOST_MARKS:
         return Sample(list(enumerate(told, start=1)), failed, len(told), len(failed))
-    drawn_failed = thin(failed, int(FAILED_SHARE * MOST_MARKS))
     chosen = bytearray(len(history.individuals))
+    for number in thin(list(wanted), int(WANTED_SHARE * MOST_MARKS)):
+        chosen[number] = True
+    _choose(failed, int(FAILED_SHARE * MOST_MARKS), chosen)
     for individual in _notable(history, told):
         chosen[individual.number] = True
-    others = [individual for individual in told if not chosen[individual.number]]
-    for individual in thin(others, MOST_MARKS - len(drawn_failed) - chosen.count(True)):
-        chosen[individual.number] = True
+    drawn_failed = [individual for individual in failed if chosen[individual.number]]
+    _choose(told, MOST_MARKS - len(drawn_failed), chosen)
     drawn_told = [(place, individual) for place, individual in enumerate(told, start=1) if chosen[individual.number]]
     return Sample(drawn_told, drawn_failed, len(told), len(failed))
+
+
+def _choose(individuals: Sequence[Individual], most: int, chosen: bytearray) -> None:
+    """Chooses at most so many of the individuals, with those of them that are chosen already."""
+    others = [individual for individual in individuals if not chosen[individual.number]]
+    for individual in thin(others, most - len(individuals) + len(others)):
+        chosen[individual.number] = True
 
 
 def thin(items: Sequence[T], most: int) -> list[T]:
@@ -76,7 +88,7 @@ def thin(items: Sequence[T], most: int) -> list[T]:
     if len(items) <= most:
         return list(items)
     rng = Random(0)
-    edges = [len(items) * part // most for part in range(most + 1)]
+    edges = [len(items) * part // max(most, 1) for part in range(most + 1)]
     return [items[rng.randrange(low, high)] for low, high in pairwise(edges)]
 
 

@@ -6,14 +6,26 @@ Each is a function of the material, and None where it has nothing to show.
 from collections.abc import Callable
 
 from nas.reporting.material import Material
-from nas.reporting.sections import architecture, evolution, failures, pareto, progress, ranking, settings
+from nas.reporting.sections import (
+    architecture,
+    evolution,
+    failures,
+    genealogy,
+    mutations,
+    pareto,
+    progress,
+    ranking,
+    settings,
+)
 from nas.reporting.sections.section import Section
 
 SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
     progress.section,
     evolution.section,
+    genealogy.section,
     architecture.section,
     ranking.section,
+    mutations.section,
     pareto.section,
     failures.section,
     settings.section,

@@ -16,6 +16,7 @@ class Section:
         figures: (file name without ending, SVG) of its drawings, which also become files of their own.
         places: where the marks of individuals lie across when the page moves them to another axis, in per cent, by the
             axis' name and by number.
+        findings: a sentence each for the top of the page.
     """
 
     name: str
@@ -23,3 +24,4 @@ class Section:
     body: Markup
     figures: Sequence[tuple[str, Markup]] = ()
     places: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    findings: Sequence[str] = ()

@@ -1,0 +1,1 @@
+"""The page of a running search, served to this machine alone."""
