@@ -1,6 +1,6 @@
 "use strict";
 // The individuals that this page holds, unpacked when they are asked for.
-const report = {};
+window.report = {};
 
 report.unpacked = (async () => {
   const packed = document.getElementById("individuals")?.textContent;
