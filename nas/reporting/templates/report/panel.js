@@ -35,7 +35,7 @@
     if (input) input.value = number;
     for (const mark of document.querySelectorAll("svg .chosen")) mark.classList.remove("chosen");
     for (const mark of document.querySelectorAll(`svg [data-show="${number}"]`)) mark.classList.add("chosen");
-    history.replaceState(null, "", `#individual-${number}`);
+    history.replaceState(history.state, "", `#individual-${number}`);
     if (focus) title.focus({ preventScroll: true });
   }
 
@@ -43,7 +43,7 @@
     const focused = panel.contains(document.activeElement);
     panel.hidden = true;
     document.body.classList.remove("with-panel");
-    history.replaceState(null, "", location.pathname + location.search);
+    history.replaceState(history.state, "", location.pathname + location.search);
     if (focused && opener?.isConnected) opener.focus({ preventScroll: true });
   }
 

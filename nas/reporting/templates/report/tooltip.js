@@ -53,7 +53,7 @@
     if (over) report.showTip(over);
     else report.hideTip();
   });
-  document.documentElement.addEventListener("pointerleave", report.hideTip);
+  document.addEventListener("pointerout", event => { if (!event.relatedTarget) report.hideTip(); });
   document.addEventListener("scroll", report.hideTip, { passive: true, capture: true });
   document.addEventListener("focusin", event => {
     if (event.target.matches("[data-show]:focus-visible")) report.showTip(event.target);
