@@ -23,12 +23,14 @@
     [report.facts(individuals, number, total), ...architecture(individuals.get(number).genome)] :
     [html("p", {}, `Individual ${number} is not in the sample that this page holds; the journal has it.`)];
 
-  function show(number, focus) {
+  // It slides in where somebody opens it, not where a page begins with it.
+  function show(number, focus, slides = panel.hidden) {
     if (!Number.isInteger(number) || number < 0 || number >= total) return;
     if (focus && !panel.contains(document.activeElement)) opener = document.activeElement;
     title.textContent = `Individual ${number}`;
     body.replaceChildren(...content(number));
     panel.dataset.number = number;
+    panel.classList.toggle("slides", slides);
     panel.hidden = false;
     document.body.classList.add("with-panel");
     panel.scrollTop = 0;
@@ -56,7 +58,7 @@
 
   function fromAddress() {
     const number = /^#individual-(\d+)$/.exec(location.hash)?.[1];
-    if (number !== undefined) show(Number(number), true);
+    if (number !== undefined) show(Number(number), true, false);
   }
 
   document.addEventListener("click", event => {
