@@ -199,7 +199,7 @@ def test_every_area_can_be_chosen_and_the_table_has_its_colour(tmp_path):
         if band.shares.any():
             assert f'data-show="{band.number}"' in picture
     shades = [takeover_drawing.shade(figure, band.number) for band in figure.bands]
-    assert shades.count("descent won") == 1
+    assert shades.count("clade won") == 1
     assert len(set(shades)) == len(shades)
 
 

@@ -78,20 +78,20 @@ def symbol(kind: str) -> Markup:
     """A legend's sample, 26 x 16 pixels."""
     if kind == "holders":
         shades = (
-            element("rect", x=1 + 6 * place, y=2, width=6, height=12, class_=f"descent d{2 * place + 1}")
+            element("rect", x=1 + 6 * place, y=2, width=6, height=12, class_=f"clade d{2 * place + 1}")
             for place in range(4)
         )
         return Markup("").join(shades)
-    return element("rect", x=1, y=2, width=24, height=12, class_="descent won" if kind == "won" else "others")
+    return element("rect", x=1, y=2, width=24, height=12, class_="clade won" if kind == "won" else "others")
 
 
 def shade(figure: TakeoverFigure, number: int) -> str:
     """CSS classes of a holder's area: the later, the stronger; the winner has a colour of its own."""
     if number == figure.winner.number:
-        return "descent won"
+        return "clade won"
     others = sorted(band.number for band in figure.bands if band.number != figure.winner.number)
     last = max(1, len(others) - 1)
-    return f"descent d{round((SHADES - 1) * others.index(number) / last)}"
+    return f"clade d{round((SHADES - 1) * others.index(number) / last)}"
 
 
 def _took_over(figure: TakeoverFigure) -> str:
@@ -152,4 +152,4 @@ def _names(figure: TakeoverFigure, across: Axis) -> Iterator[Markup]:
         crowded = any(abs(x - other) < LABEL_WIDTH and abs(y - far) < LABEL_HEIGHT for other, far in taken)
         if band.shares[at] >= LEAST_NAMED and not crowded:
             taken.append((x, y))
-            yield element("text", f"#{band.number}", x=percent(x), y=percent(y), dy="0.34em", class_="descent-name")
+            yield element("text", f"#{band.number}", x=percent(x), y=percent(y), dy="0.34em", class_="clade-name")
