@@ -95,7 +95,7 @@ def test_the_page_grows_around_its_reader_until_the_search_ends(search, serve, v
         assert page.evaluate("document.querySelector('details').open")
         assert page.evaluate("document.documentElement.scrollHeight") > height + 100  # above what is read
         assert page.inner_text(".live-state") == "running"
-        share = page.evaluate("document.querySelector('.live-share').offsetWidth / document.querySelector('#live').offsetWidth")
+        share = page.evaluate("document.querySelector('.live-share').offsetWidth / live.offsetWidth")
         assert share == pytest.approx(count / 60, abs=0.01)
         assert page.title() == f"{count}/60 · demo"
     click(page, '#plot [data-show="8"]')
