@@ -31,6 +31,7 @@ LIGHT = (
     "nas.noise.proxy_folder",
     "nas.noise.reevaluation",
     "nas.recorded_evaluator",
+    "nas.recorded_network",
     "nas.comparison.page",
     "nas.networks.dna_network_spec",
     "nas.evaluators.table",

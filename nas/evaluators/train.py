@@ -13,7 +13,7 @@ from nas.errors import UserError
 from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
 from nas.evaluators.child import SEALED_FILE, WEIGHTS_FILE, write_json
 from nas.search_spaces.base import Genome, SearchSpace
-from nas.search_spaces.cell_cost import Cost
+from nas.search_spaces.cost import Cost
 from nas.training.batch_plan import BatchPlan
 from nas.training.files import REPEATS_FILE
 from nas.training.hardware import Hardware

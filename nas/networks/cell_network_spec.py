@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nas.errors import UserError
 from nas.search_spaces.cell_architecture import parse_architecture
-from nas.search_spaces.cell_cost import Cost, network_cost
+from nas.search_spaces.cell_cost import network_blocks, network_cost
 from nas.search_spaces.cell_stack import CellStack, stack_cells
+from nas.search_spaces.cost import Block, Cost
 
 if TYPE_CHECKING:
     from nas.networks.cell_network import CellNetwork
@@ -98,6 +99,10 @@ class CellNetworkSpec:
     def cost(self, architecture: Any, image_shape: tuple[int, int, int], num_classes: int) -> Cost:
         """Parameters, multiply-adds and activations in closed form; arguments and errors are those of `build`."""
         return network_cost(self.stack(architecture, image_shape), num_classes)
+
+    def blocks(self, architecture: Any, image_shape: tuple[int, int, int], num_classes: int | None) -> Iterator[Block]:
+        """What is counted, without the classifier if `num_classes` is None; errors are those of `build`."""
+        return network_blocks(self.stack(architecture, image_shape), num_classes)
 
     def stack(self, architecture: Any, image_shape: tuple[int, int, int]) -> CellStack:
         """The plan of the network; arguments and errors are those of `build`."""

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nas.search_spaces.cell_cost import Cost
+from nas.search_spaces.cost import Cost
 
 AUXILIARY_HEAD = "auxiliary_head"  # submodule that is never counted
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nas.errors import UserError
-from nas.search_spaces.cell_cost import Cost
-from nas.search_spaces.dna_cost import dna_cost
+from nas.search_spaces.cost import Block, Cost
+from nas.search_spaces.dna_cost import dna_blocks, dna_cost
 from nas.search_spaces.dna_json import dna_from_json
 from nas.search_spaces.dna_shapes import plan_dna
 
@@ -63,3 +64,7 @@ class DnaNetworkSpec:
     def cost(self, architecture: Any, image_shape: tuple[int, int, int], num_classes: int) -> Cost:
         """Parameters and multiply-adds in closed form; arguments and errors are those of `build`."""
         return dna_cost(plan_dna(dna_from_json(architecture), image_shape), num_classes)
+
+    def blocks(self, architecture: Any, image_shape: tuple[int, int, int], num_classes: int | None) -> Iterator[Block]:
+        """What is counted, without the classifier if `num_classes` is None; errors are those of `build`."""
+        return dna_blocks(plan_dna(dna_from_json(architecture), image_shape), num_classes)

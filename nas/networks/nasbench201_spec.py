@@ -3,12 +3,14 @@ Torch-free."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nas.errors import UserError
-from nas.search_spaces.cell_cost import NOTHING, Cost, conv_cost
-from nas.search_spaces.nasbench201 import parse_nasbench201
+from nas.search_spaces.cell_cost import conv_cost
+from nas.search_spaces.cost import NOTHING, Block, Cost, Layer, classifier, total_cost
+from nas.search_spaces.nasbench201 import EDGES, parse_nasbench201
 
 if TYPE_CHECKING:
     from nas.networks.nasbench201_network import NasBench201Network
@@ -56,26 +58,43 @@ class NasBench201Spec:
         return NasBench201Network(parse_nasbench201(architecture), image_shape[0], num_classes, self)
 
     def cost(self, architecture: Any, image_shape: tuple[int, int, int], num_classes: int) -> Cost:
-        """In closed form; arguments and errors are those of `build`. All edges count, also those that reach nothing:
-        the benchmark builds them."""
-        areas = [_KERNEL_AREAS[op] for op in parse_nasbench201(architecture) if op in _KERNEL_AREAS]
+        """In closed form; arguments and errors are those of `build`."""
+        return total_cost(self.blocks(architecture, image_shape, num_classes))
+
+    def blocks(self, architecture: Any, image_shape: tuple[int, int, int], num_classes: int | None) -> Iterator[Block]:
+        """What is counted, without the classifier if `num_classes` is None. All edges count, also those that reach
+        nothing: the benchmark builds them."""
+        ops = parse_nasbench201(architecture)
         channels, height, width = image_shape
         filters, size = self.filters, (height, width)
-        total = conv_cost(channels, filters, 9, size)
+        stem = conv_cost(channels, filters, 9, size)
+        yield Block("stem", (filters, *size), (Layer("conv_3x3", None, None, (filters, *size), stem),))
         for stage in range(STAGES):
             if stage:
                 size = (-(-size[0] // 2), -(-size[1] // 2))
-                total += _residual_cost(filters, size)
+                yield Block("residual", (2 * filters, *size), tuple(_residual(filters, size)))
                 filters *= 2
-            for area in areas * self.num_cells:
-                total += conv_cost(filters, filters, area, size)
+            cell = tuple(_cell(ops, (filters, *size)))
+            for _ in range(self.num_cells):
+                yield Block("cell", (filters, *size), cell)
         norm = Cost(2 * filters, 0, filters * size[0] * size[1])
-        return total + norm + Cost((filters + 1) * num_classes, filters * num_classes, num_classes)
+        yield Block("norm", (filters, *size), (Layer("norm", None, None, (filters, *size), norm),))
+        if num_classes is not None:
+            yield classifier(filters, num_classes)
 
 
-def _residual_cost(filters: int, size: tuple[int, int]) -> Cost:
+def _cell(ops: tuple[str, ...], shape: tuple[int, int, int]) -> Iterator[Layer]:
+    filters, *size = shape
+    for op, (source, target) in zip(ops, EDGES, strict=True):
+        area = _KERNEL_AREAS.get(op)
+        cost = NOTHING if area is None else conv_cost(filters, filters, area, (size[0], size[1]))
+        yield Layer(op, source, target, shape, cost)
+
+
+def _residual(filters: int, size: tuple[int, int]) -> Iterator[Layer]:
     """Two 3x3 convolutions with batch norms, and beside them a 1x1 convolution without."""
-    shortcut = filters * 2 * filters
-    pixels = size[0] * size[1]
-    total = NOTHING + conv_cost(filters, 2 * filters, 9, size) + conv_cost(2 * filters, 2 * filters, 9, size)
-    return total + Cost(shortcut, shortcut * pixels, 2 * filters * pixels)
+    shape = (2 * filters, *size)
+    yield Layer("conv_3x3", None, None, shape, conv_cost(filters, 2 * filters, 9, size))
+    yield Layer("conv_3x3", None, None, shape, conv_cost(2 * filters, 2 * filters, 9, size))
+    weights, pixels = filters * 2 * filters, size[0] * size[1]
+    yield Layer("shortcut", None, None, shape, Cost(weights, weights * pixels, 2 * filters * pixels))

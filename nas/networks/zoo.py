@@ -17,7 +17,7 @@ from nas.errors import UserError
 from nas.networks.cell_network_spec import STEMS, CellNetworkSpec
 from nas.networks.genotypes import GENOTYPES
 from nas.networks.zoo_presets import BY_STEM, PLAIN, PRESETS, Settings
-from nas.search_spaces.cell_cost import Cost
+from nas.search_spaces.cost import Cost
 
 if TYPE_CHECKING:
     from nas.networks.cell_network import CellNetwork

@@ -22,12 +22,16 @@ def pack(history: History, shown: Sequence[Individual], places: Mapping[str, Map
         shown: those the page holds, by number.
         places: where marks lie, by name of the axis across and by number.
     """
+    alive = {individual.number for individual in history.alive}
     mutations = _Table(_mutation(individual) for individual in shown)
     reasons = _Table(individual.reason for individual in shown)
     states = _Table(individual.state.value for individual in shown)
+    updates = _Table(individual.record.get("updates") for individual in shown)
     columns = {
         "number": [individual.number for individual in shown],
         "state": states.packed,
+        "alive": [individual.number for individual in shown if individual.number in alive],
+        "updates": updates.packed,
         "fitness": [individual.fitness for individual in shown],
         "parents": [list(individual.parents) for individual in shown],
         "mutation": mutations.packed,
@@ -43,8 +47,8 @@ def pack(history: History, shown: Sequence[Individual], places: Mapping[str, Map
 class _Table:
     """A column whose values repeat: each once, and where it comes."""
 
-    def __init__(self, values: Iterable[str | None]) -> None:
-        places: dict[str | None, int] = {}
+    def __init__(self, values: Iterable[str | int | None]) -> None:
+        places: dict[str | int | None, int] = {}
         self._rows = [places.setdefault(value, len(places)) for value in values]
         self._values = list(places)
 

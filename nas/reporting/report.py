@@ -66,6 +66,8 @@ def page_of(
         facts=facts(material.history),
         sections=sections,
         individuals=Markup(pack(material.history, material.sample.shown(material.history), places)),
+        total=len(material.history.individuals),
+        image_shape=material.image_shape,
         styles=styles(),
         scripts=scripts(),
         **values,

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from nas.data.preprocessing import Preprocessing
 from nas.errors import UserError
+from nas.recorded_network import network_spec
 from nas.retraining.card import read_card, sha256
-from nas.retraining.networks import network_spec
 from nas.retraining.places import model_path
 from nas.retraining.searched import searched_card
 from nas.training import torch_file

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from nas.search_spaces.cell_cost import Cost
+from nas.search_spaces.cost import Cost
 
 if TYPE_CHECKING:
     from torch import nn

@@ -5,66 +5,50 @@ multiply-adds of convolutions and the classifier, padding included. Activations 
 the classifier put out. The auxiliary head is never counted.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
 
 from nas.search_spaces.cell_stack import CellPlace, CellStack, Size
-
-
-class Cost(NamedTuple):
-    """What a network costs.
-
-    Attributes:
-        parameters: trainable ones.
-        multiply_adds: of one forward pass of one image.
-        activations: numbers that convolutions, batch norms and the classifier put out in it; 0 where it is not known.
-    """
-
-    parameters: int
-    multiply_adds: int
-    activations: int = 0
-
-    def __add__(self, other: object) -> "Cost":
-        assert isinstance(other, Cost)
-        return Cost(
-            self.parameters + other.parameters,
-            self.multiply_adds + other.multiply_adds,
-            self.activations + other.activations,
-        )
-
-
-NOTHING = Cost(0, 0)
+from nas.search_spaces.cost import NOTHING, Block, Cost, Layer, classifier, total_cost
 
 OpCost = Callable[[int, int, int, Size], Cost]  # in_channels, filters, stride, size of the op's input
 
 
 def network_cost(stack: CellStack, num_classes: int) -> Cost:
     """The cost of the network that `stack` describes, equal to the built module's to the integer."""
-    total = conv_cost(stack.image_shape[0], stack.stem_channels, 9, stack.stem_size)
+    return total_cost(network_blocks(stack, num_classes))
+
+
+def network_blocks(stack: CellStack, num_classes: int | None) -> Iterator[Block]:
+    """The stem's convolution, every cell in order, and the classifier unless `num_classes` is None."""
+    shape = (stack.stem_channels, *stack.stem_size)
+    stem = conv_cost(stack.image_shape[0], stack.stem_channels, 9, stack.stem_size)
+    yield Block("stem", shape, (Layer("conv_3x3", None, None, shape, stem),))
     for place in stack.cells:
-        if place.is_live:
-            total += cell_cost(place)
-    weights = stack.out_channels * num_classes
-    return total + Cost(weights + num_classes, weights, num_classes)
+        layers = tuple(cell_layers(place)) if place.is_live else ()
+        yield Block(place.kind, (place.out_channels, *place.size), layers)
+    if num_classes is not None:
+        yield classifier(stack.out_channels, num_classes)
 
 
-def cell_cost(place: CellPlace) -> Cost:
-    """The cost of one cell: projections, ops, and what lets cell inputs join the output."""
-    live = place.wiring.live_states
-    total = NOTHING
+def cell_layers(place: CellPlace) -> Iterator[Layer]:
+    """What is built of one cell: projections, ops, and "joint"s, which let cell inputs join the output."""
+    live, filters = place.wiring.live_states, place.filters
+    shape = (filters, *place.size)
     for state, projection in enumerate(place.projections):
         if state in live and projection != "untouched":
-            total += conv_cost(place.in_channels[state], place.filters, 1, place.in_sizes[0])
+            size = place.in_sizes[0]
+            cost = conv_cost(place.in_channels[state], filters, 1, size)
+            yield Layer("projection", state, state, (filters, *size), cost)
     for state, combination in enumerate(place.wiring.combinations, 2):
         if state in live:
             for op, source in combination:
-                total += OP_COSTS[op](
-                    place.state_channels(source), place.filters, place.state_stride(source), place.state_size(source)
-                )
+                stride, size = place.state_stride(source), place.state_size(source)
+                cost = OP_COSTS[op](place.state_channels(source), filters, stride, size)
+                yield Layer(op, source, state, shape, cost)
     for state in place.wiring.concat:
         if place.joint_stride(state) is not None:
-            total += conv_cost(place.state_channels(state), place.filters, 1, place.size)
-    return total
+            cost = conv_cost(place.state_channels(state), filters, 1, place.size)
+            yield Layer("joint", state, None, shape, cost)
 
 
 def conv_cost(in_channels: int, out_channels: int, kernel_area: int, size: Size, groups: int = 1) -> Cost:

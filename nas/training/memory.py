@@ -1,6 +1,6 @@
 """What training a network will hold in memory, estimated before it is built. Torch-free."""
 
-from nas.search_spaces.cell_cost import Cost
+from nas.search_spaces.cost import Cost
 
 BYTES = 4  # of a float32 number
 COPIES = 3  # weights, their gradients and their momentum

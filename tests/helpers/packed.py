@@ -25,6 +25,8 @@ def unpacked(page: str) -> dict[int, dict[str, Any]]:
         mutation = _listed(columns["mutation"], row)
         rows[number] = {
             "state": _listed(columns["state"], row),
+            "alive": number in columns["alive"],
+            "updates": _listed(columns["updates"], row),
             "fitness": columns["fitness"][row],
             "parents": columns["parents"][row],
             "mutation": None if mutation is None else json.loads(mutation),

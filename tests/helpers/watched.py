@@ -140,7 +140,8 @@ class Server:
 
     def marks(self) -> int:
         """How many individuals the page that is served now has drawn."""
-        return len(re.findall(r"<(?:circle|rect)[^>]* data-n=", self.page()))
+        plot = self.page().partition('id="plot"')[2].partition("</figure>")[0]
+        return len(re.findall(r"<(?:circle|rect)[^>]* data-show=", plot))
 
     def until(self, condition: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
         """The first state of which something holds."""

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from browser import Chromium, started
 
 from nas.search.journal import Journal
 
@@ -103,6 +104,13 @@ def new_run(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     yield make
     for run in runs:
         run.journal.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    """A browser for a file's tests; while it runs, its event loop is that of the process."""
+    with started() as browser:
+        yield browser
 
 
 @pytest.fixture(autouse=True)

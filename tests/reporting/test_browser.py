@@ -1,105 +1,125 @@
-"""The page in a real headless Chromium."""
+"""The page in a real headless Chromium: nothing is complained about, and every mark opens its individual."""
 
-import re
-import shutil
-import subprocess
 from pathlib import Path
 
+import panel
 import pytest
+from browser import SCHEMES, WIDTHS, cut, keep, needs_chromium, overflow
+from example_runs import example_run
+from playwright.sync_api import Page
 
+from nas import History
 from nas.algorithms.pareto import Point
 from nas.reporting.drawings.pareto import scene
-from nas.reporting.figures import sample
 from nas.reporting.figures.pareto import pareto_figures
 from nas.reporting.material import Material
 from nas.reporting.report import write_report
-from nas.search.history import History
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(BROWSER is None, reason="there is no chromium on the PATH"),
-]
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--enable-logging=stderr",
-    "--virtual-time-budget=10000",
-)
-# Runs in the page after it is ready: clicks a mark as a person does, and leaves what is shown in the document.
-CLICK = """<script>
-const wait = setInterval(() => {
-  if (!document.documentElement.dataset.ready) return;
-  clearInterval(wait);
-  document.querySelector('#plot [data-n="NUMBER"]').dispatchEvent(new MouseEvent("click", { bubbles: true }));
-}, 10);
-</script>"""
-# Types a number as a person does.
-TYPE = """<script>
-const wait = setInterval(() => {
-  if (!document.documentElement.dataset.ready) return;
-  clearInterval(wait);
-  const input = document.getElementById("number");
-  input.value = NUMBER;
-  input.dispatchEvent(new Event("input"));
-}, 10);
-</script>"""
+pytestmark = needs_chromium
 
 
-# Points at a place of the first Pareto figure and clicks there, as a person does, a little beside the mark.
-POINT = """<script>
-const wait = setInterval(() => {
-  const area = document.querySelector("#tradeoff .click-area");
-  if (!document.documentElement.dataset.ready || !area.dataset.ready) return;
-  clearInterval(wait);
-  const box = area.getBoundingClientRect();
-  const at = { bubbles: true, clientX: box.left + ACROSS * box.width + 3, clientY: box.top + DOWN * box.height - 2 };
-  for (const kind of ["pointermove", "pointerdown"]) area.dispatchEvent(new PointerEvent(kind, at));
-  area.dispatchEvent(new MouseEvent("click", at));
-}, 10);
-</script>"""
+@pytest.fixture(scope="module", params=[50, 20_000], ids=["50", "20000"])
+def size(request: pytest.FixtureRequest) -> int:
+    return request.param
 
 
-def visit(page: Path, profile: Path) -> tuple[str, str]:
-    """The document after its script has run, and what the browser printed to its console."""
-    command = [BROWSER, *FLAGS, f"--user-data-dir={profile}", "--dump-dom", page.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    return done.stdout, "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
+@pytest.fixture(scope="module", params=["cells", "dna"])
+def search(request: pytest.FixtureRequest, size: int, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, History]:
+    """The page and the journal of a search in one of the papers' spaces."""
+    folder = example_run(tmp_path_factory.mktemp("searches") / f"{request.param}-{size}", request.param, size)
+    return write_report(folder), History.load(folder)
 
 
-def test_marks_are_the_told_individuals_and_the_console_is_silent(new_run, tmp_path):
-    run = new_run()
-    run.search(50)
-    run.closed()
-    document, console = visit(write_report(run.folder), tmp_path / "profile")
-    assert console == ""
-    assert 'data-ready="true"' in document
-    assert len(re.findall(r"<(?:circle|rect)[^>]* data-n=", document)) == 50
+def on_top(page: Page, number: int) -> tuple[int, float, float]:
+    """The individual whose mark is met first where that of `number` lies, and the place."""
+    mark = page.locator(f'#plot [data-show="{number}"]')
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    found = page.evaluate("([x, y]) => document.elementFromPoint(x, y).closest('[data-show]')?.dataset.show", [x, y])
+    return int(found), x, y
 
 
-def test_a_click_shows_the_individual_as_the_journal_has_it(new_run, tmp_path):
-    run = new_run()
-    run.search(30)
-    run.asked(33, {cell: [[["sep_conv_3x3", 0], ["a<b>op</b>", 1]]] for cell in ("normal", "reduction")}, (0,))
-    run.told(33, 0.625)
-    page = write_report(run.folder)
-    text = page.read_text().replace("</body>", CLICK.replace("NUMBER", "33") + "</body>")
-    page.write_text(re.sub(r'script-src [^"]*', "script-src 'unsafe-inline'", text))
-    document, console = visit(page, tmp_path / "profile")
-    shown = document[document.index('id="chosen"') :]
-    assert console == ""
-    assert 'data-number="33"' in shown
-    assert "2 = sep_conv_3x3 of h[i−1] + a&lt;b&gt;op&lt;/b&gt; of h[i−2]" in shown
-    assert "<dd>0.625</dd>" in shown
+def test_marks_are_the_individuals_of_the_journal(chromium, search):
+    report, history = search
+    with chromium.open(report) as page:
+        told = panel.shown_by(page, "#plot circle[data-show], #plot rect[data-show]")
+        failed = panel.shown_by(page, "#plot path[data-show]")
+    assert told == sorted(individual.number for individual in history.told)
+    assert failed == [individual.number for individual in history.individuals if individual.state == "failed"]
 
 
-def test_a_click_beside_a_dot_of_the_pareto_figure_opens_its_individual(new_run, tmp_path):
+def test_a_click_on_a_mark_shows_its_architecture_as_the_journal_has_it(chromium, search):
+    report, history = search
+    with chromium.open(report) as page:
+        opened = set()
+        for individual in (history.best, *history.told[:: len(history.told) // 12]):
+            number, x, y = on_top(page, individual.number)
+            page.mouse.click(x, y)
+            page.wait_for_selector(f'#panel[data-number="{number}"]')
+            facts = panel.shown(page)
+            assert facts["fitness"] == f"{history.individuals[number].fitness:.4f}"
+            panel.check_architecture(page, history)
+            opened.add(number)
+            assert page.url.endswith(f"#individual-{number}")
+        assert len(opened) > 8
+
+
+def test_a_click_on_a_failure_shows_its_reason(chromium, search):
+    report, history = search
+    failed = [individual for individual in history.individuals if individual.state == "failed"]
+    with chromium.open(report) as page:
+        for individual in failed[:1]:
+            number, x, y = on_top(page, individual.number)
+            page.mouse.click(x, y)
+            assert panel.number(page) == number
+            assert "CUDA out of memory" in panel.shown(page)["reason"]
+
+
+def test_the_page_at_every_width_in_light_and_dark(chromium, search, size, request):
+    report, history = search
+    space = request.node.callspec.params["search"]
+    for width in WIDTHS:
+        for scheme in SCHEMES:
+            with chromium.open(report, width, scheme) as page:
+                keep(page, f"report-{space}-{size}-{width}-{scheme}")
+                page.locator(f'[data-show="{history.best.number}"]').locator("visible=true").last.click()
+                assert panel.number(page) == history.best.number
+                assert overflow(page) == 0
+                assert cut(page, "#panel") == cut(page, "#architecture") == []
+                keep(page, f"panel-{space}-{size}-{width}-{scheme}", whole=False)
+
+
+SILENT = """() => [...document.querySelectorAll("main svg.figure")].filter(svg => !svg.closest("[aria-hidden=true]"))
+  .filter(svg => svg.getAttribute("role") !== "img" || !svg.getAttribute("aria-label")).map(svg => svg.outerHTML)"""
+
+
+def test_every_figure_has_a_text_alternative(chromium, search):
+    report, _ = search
+    with chromium.open(report) as page:
+        assert page.evaluate(SILENT) == []
+
+
+def test_a_changed_journal_changes_the_picture(chromium, new_run):
+    pictures = []
+    for name, fitness in (("one", 0.8), ("other", 0.9), ("again", 0.8)):
+        run = new_run(name)
+        for number, value in enumerate((0.5, 0.6, fitness, 0.7)):
+            run.asked(number, "0110")
+            run.told(number, value)
+        with chromium.open(write_report(run.folder)) as page:
+            pictures.append(page.locator("#plot").screenshot())
+    assert pictures[0] == pictures[2] != pictures[1]
+
+
+def test_an_empty_search_makes_no_error(chromium, new_run):
+    with chromium.open(write_report(new_run().folder)) as page:
+        assert "Nothing has been evaluated yet" in page.locator("main").inner_text()
+
+
+def test_a_click_beside_a_dot_of_the_pareto_figure_opens_its_individual(chromium, new_run):
+    """Many dots are one path, so the page looks for the one that is nearest to the pointer."""
     run = new_run()
     for number in range(40):
         run.asked(number, f"genome {number}")
@@ -108,38 +128,28 @@ def test_a_click_beside_a_dot_of_the_pareto_figure_opens_its_individual(new_run,
     (figure,) = pareto_figures(Material(history))
     individual = history.individuals[23]
     across, down = scene(figure).at(Point(individual.fitness, individual.metrics["multiply_adds"]))
-    page = write_report(run.folder)
-    script = POINT.replace("ACROSS", str(across)).replace("DOWN", str(down))
-    text = page.read_text().replace("</body>", script + "</body>")
-    page.write_text(re.sub(r'script-src [^"]*', "script-src 'unsafe-inline'", text))
-    document, console = visit(page, tmp_path / "profile")
-    shown = document[document.index('id="chosen"') :]
-    assert console == ""
-    assert 'data-number="23"' in shown
-    assert "genome 23" in shown
-    assert re.search(r'class="nearest"[^>]*cx="[\d.]+%"', document)
+    with chromium.open(write_report(run.folder)) as page:
+        area = page.locator("#tradeoff .click-area[data-ready]")
+        area.scroll_into_view_if_needed()
+        box = area.bounding_box()
+        page.mouse.click(box["x"] + across * box["width"] + 3, box["y"] + down * box["height"] - 2)
+        assert panel.number(page) == 23
+        assert "genome 23" in page.locator("#panel").inner_text()
+        assert page.locator("#tradeoff .nearest").is_visible()
 
 
-def test_a_page_of_a_sample_says_which_individuals_it_lacks(new_run, tmp_path, monkeypatch):
-    monkeypatch.setattr(sample, "MOST_MARKS", 200)
+def test_the_progress_figure_over_other_axes(chromium, new_run):
     run = new_run()
-    run.search(400, every=1000)
-    page = write_report(run.folder)
-    text = page.read_text()
-    drawn = {int(number) for number in re.findall(r'data-n="(\d+)"', text)}
-    assert len(drawn) == 200
-    missing = min(set(range(400)) - drawn)
-    page.write_text(
-        re.sub(r'script-src [^"]*', "script-src 'unsafe-inline'", text).replace(
-            "</body>", TYPE.replace("NUMBER", str(missing)) + "</body>"
-        )
-    )
-    document, console = visit(page, tmp_path / "profile")
-    assert console == ""
-    assert f"<p>Individual {missing} is not in the sample that this page holds; the journal has it.</p>" in document
-
-
-def test_an_empty_search_makes_no_error(new_run, tmp_path):
-    document, console = visit(write_report(new_run().folder), tmp_path / "profile")
-    assert console == ""
-    assert "Nothing has been evaluated yet" in document
+    for number, flops in enumerate((100, 300, 100)):
+        run.asked(number, f"genome {number}")
+        run.told(number, 0.5 + number / 10, train_flops=flops)
+    with chromium.open(write_report(run.folder)) as page:
+        places = {}
+        for axis in ("train_flops", "evaluations", "time_s"):
+            page.locator(f"label[for=axis-{axis}]").click()
+            marks = page.locator("#plot [data-show]").all()
+            places[axis] = [mark.get_attribute("x") for mark in marks]
+            shown = [group.get_attribute("data-axis") for group in page.locator("#plot [data-axis]:not(.off)").all()]
+            assert set(shown) == {axis}
+        assert places["train_flops"] == ["20%", "80%", "100%"]
+        assert places["evaluations"] == ["33.33%", "66.67%", "100%"]

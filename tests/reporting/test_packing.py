@@ -23,6 +23,8 @@ def test_every_individual_comes_back(tmp_path, space):
         row = rows[individual.number]
         mutation = individual.mutation
         assert row["state"] == individual.state
+        assert row["alive"] == (individual in history.alive)
+        assert row["updates"] is None
         assert row["fitness"] == individual.fitness
         assert tuple(row["parents"]) == individual.parents
         assert row["mutation"] == (None if mutation is None else [mutation.name, mutation.details])

@@ -81,7 +81,7 @@ def test_diverged_individuals_do_not_press_the_others_together(new_run):
     assert below(figure) == 2
     assert up(figure).low > 0.85
     assert "2 below" in plot(figure)
-    assert len(re.findall(r"data-n=", plot(figure))) == 100
+    assert len(re.findall(r"data-show=", plot(figure))) == 100
 
 
 def test_what_differs_differs_in_shape_too(new_run):
@@ -162,7 +162,7 @@ def test_marks_move_to_where_a_file_over_that_axis_has_them(new_run):
     for name in names(figure):
         drawn = str(plot(figure, [name]))
         moved = places(figure, across(figure, name))
-        found = {int(n): float(x) for x, n in re.findall(r'(?:cx|x)="([\d.]+)%" [^>]*data-n="(\d+)"', drawn)}
+        found = {int(n): float(x) for x, n in re.findall(r'(?:cx|x)="([\d.]+)%" [^>]*data-show="(\d+)"', drawn)}
         found |= {3: float(re.search(r'<svg x="([\d.]+)%" y="100%"', drawn)[1])}
         assert moved == found
 
@@ -172,7 +172,7 @@ def test_each_axis_has_its_lines_and_the_marks_are_drawn_once(new_run):
     drawn = str(plot(figure, names(figure)))
     assert drawn.count("best-line") == 3
     assert len(re.findall(r'data-axis="time_s" class="off"', drawn)) == 5
-    assert len(re.findall(r'data-n="\d+"', drawn)) == 4
+    assert len(re.findall(r'data-show="\d+"', drawn)) == 4
 
 
 def test_look_ups_without_a_time_have_no_axis_of_it(new_run):

@@ -18,8 +18,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def marks(page: str) -> list[int]:
-    """Numbers of the individuals drawn as told ones."""
-    return [int(number) for number in re.findall(r"<(?:circle|rect)[^>]* data-n=\"(\d+)\"", page)]
+    """Numbers of the individuals that the progress figure draws as told ones."""
+    return [int(number) for number in re.findall(r"<(?:circle|rect)[^>]* data-show=\"(\d+)\"", plot(page))]
+
+
+def plot(page: str) -> str:
+    """The progress figure."""
+    _, _, rest = page.partition('id="plot"')
+    return rest.partition("</figure>")[0]
 
 
 def test_every_told_individual_is_one_mark(new_run):
@@ -71,7 +77,7 @@ def test_a_single_individual(new_run):
     run.told(0, 0.5)
     page = write_report(run.folder).read_text()
     assert marks(page) == [0]
-    assert "The best individual<" in page
+    assert "The architecture<" in page
 
 
 def test_only_failures(new_run):
@@ -82,7 +88,7 @@ def test_only_failures(new_run):
     run.closed("failures")
     page = write_report(run.folder).read_text()
     assert marks(page) == []
-    assert len(re.findall(r"<path[^>]* data-n=", page)) == 5
+    assert len(re.findall(r"<path[^>]* data-show=", plot(page))) == 5
     assert "gave up" in page
     assert "ValueError: no such folder" in page
 

@@ -112,7 +112,7 @@ def test_never_more_marks_than_the_limit(search):
     assert 0 < drawn.drawn <= MOST_MARKS
     figure = progress_figure(searched, "fitness", drawn)
     assert figure.is_sample
-    assert len(re.findall("data-n=", plot(figure))) == drawn.drawn
+    assert len(re.findall("data-show=", plot(figure))) == drawn.drawn
     failed = f" and {len(drawn.failed):,} of {drawn.num_failed:,} failed ones" if drawn.num_failed else ""
     words = f"{len(drawn.told):,} of {len(searched.told):,} individuals{failed} are drawn"
     assert f"Marks are a sample: {words}" in description(figure)
@@ -184,10 +184,11 @@ def test_a_page_of_more_individuals_than_are_drawn(new_run):
     run.closed()
     page = write_report(run.folder)
     text = page.read_text()
-    assert len(re.findall(r"<(?:circle|rect|path)[^>]* data-n=", text)) == MOST_MARKS
+    drawn = text.partition('id="plot"')[2].partition("</figure>")[0]
+    assert len(re.findall(r"<(?:circle|rect|path)[^>]* data-show=", drawn)) == MOST_MARKS
     history = History.load(run.folder)
     rows = unpacked(text)
-    assert set(rows) == set(map(int, re.findall(r'data-n="(\d+)"', text)))
+    assert set(rows) == set(map(int, re.findall(r'data-show="(\d+)"', drawn)))
     for number, row in rows.items():
         individual = history.individuals[number]
         assert (row["genome"], row["fitness"], row["state"]) == (

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from nas import load_model
 from nas.errors import UserError
+from nas.recorded_network import network_spec
 from nas.retraining.exporting import export_model
 from nas.retraining.loading import Model
-from nas.retraining.networks import network_spec
 from nas.retraining.retraining import Result
 
 

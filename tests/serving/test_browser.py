@@ -14,7 +14,7 @@ pytestmark = [
 ]
 LAST = "document.querySelector('main > section:last-of-type').getBoundingClientRect().top"
 WORDS = "document.querySelector('.live-words').textContent"
-MARKS = "document.querySelectorAll('#plot [data-n]').length"
+MARKS = "document.querySelectorAll('#plot [data-show]').length"
 READY = "document.documentElement.dataset.ready"
 
 
@@ -79,26 +79,26 @@ def test_the_page_grows_around_its_reader_until_the_search_ends(search, serve, v
     height = page.evaluate("document.documentElement.scrollHeight")
     assert page.inner_text("h1").startswith("demo")
     page.fill("#number", "3")
-    click(page, '#plot [data-n="2"]')
+    click(page, '#plot [data-show="2"]')
     page.click("details summary")
     page.focus("#number")
     page.set_viewport_size({"width": 1400, "height": 300})
     page.evaluate(f"scrollBy({{top: {LAST} + 20, behavior: 'instant'}})")
-    top, genome = page.evaluate(LAST), page.inner_text("#chosen pre")
+    top, genome = page.evaluate(LAST), page.text_content("#panel-body pre")
     assert top == pytest.approx(-20, abs=1)
     for children in (9, 40):
         count = running.finish(children)
         until(page, f"{MARKS} >= {count} && {READY} && {WORDS}.startsWith('{count} of 60')")
         until(page, f"Math.abs({LAST} - {top}) < 2 && document.activeElement.id === 'number'")
         assert page.evaluate("location.hash") == "#individual-2"
-        assert page.inner_text("#chosen pre") == genome
+        assert page.text_content("#panel-body pre") == genome
         assert page.evaluate("document.querySelector('details').open")
         assert page.evaluate("document.documentElement.scrollHeight") > height + 100  # above what is read
         assert page.inner_text(".live-state") == "running"
-        share = page.evaluate("document.querySelector('.live-share').offsetWidth / innerWidth")
+        share = page.evaluate("document.querySelector('.live-share').offsetWidth / live.offsetWidth")
         assert share == pytest.approx(count / 60, abs=0.01)
         assert page.title() == f"{count}/60 · demo"
-    click(page, '#plot [data-n="8"]')
+    click(page, '#plot [data-show="8"]')
     assert page.evaluate("location.hash") == "#individual-8"
     running.end()
     until(page, f"{MARKS} > 60 && document.querySelector('.live-state').textContent === 'finished'")
@@ -170,7 +170,7 @@ def test_what_is_selected_is_not_taken_away(replay, serve, visit):
 
 def test_a_page_of_another_version_is_loaded_as_a_whole_and_keeps_the_place(replay, serve, visit):
     page = begun(replay, serve(replay.folder), visit)
-    click(page, '#plot [data-n="7"]')
+    click(page, '#plot [data-show="7"]')
     page.click("details summary")
     page.evaluate("scrollTo({top: 400, behavior: 'instant'})")
     page.evaluate("document.getElementById('live').dataset.made = 'by another nas'")
@@ -243,5 +243,5 @@ def test_without_javascript_the_page_is_there(replay, serve, visit):
     server = serve(replay.folder)
     server.until(lambda state: state["note"] == "" and not state["sentence"].startswith("0 of"))
     page = visit(server.url, java_script_enabled=False)
-    assert page.locator("#plot [data-n]").count() > 5
+    assert page.locator("#plot [data-show]").count() > 5
     assert page.inner_text(".live-state") == "running"

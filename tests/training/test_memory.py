@@ -10,8 +10,8 @@ import torch
 
 from nas.networks.genotypes import GENOTYPES
 from nas.search_spaces.cell_architecture import OPS
-from nas.search_spaces.cell_cost import Cost
 from nas.search_spaces.cells import Cells
+from nas.search_spaces.cost import Cost
 from nas.training.memory import training_memory_gb
 
 IMAGES = 4

@@ -5,11 +5,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from nas.reporting.drawings import bits, cells, dna
+from nas.reporting.drawings import bits, cells, dna, nasbench201
 from nas.reporting.figures.bits import is_bits
 from nas.reporting.figures.cells import Cell, cell_figure, is_cells, read_cells
 from nas.reporting.figures.dna import ImageShape, dna_layers, read_dna
 from nas.reporting.figures.dna_places import DnaFigure, dna_figure
+from nas.reporting.figures.nasbench201 import WIDTH, NasBench201Figure, nasbench201_figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ def architecture_drawings(genome: Any, image_shape: ImageShape | None) -> list[D
     """The figures of a genome in JSON form, or of an architecture; none where its space is not known.
 
     Args:
-        genome: of bits, cells or DNA.
+        genome: of bits, cells, NAS-Bench-201 or DNA.
         image_shape: channels, height, width, where they are known.
     """
     if is_bits(genome):
@@ -37,6 +38,9 @@ def architecture_drawings(genome: Any, image_shape: ImageShape | None) -> list[D
             return [_cell_drawing(cell) for cell in read_cells(genome)]
         except (ValueError, TypeError, KeyError):
             return []  # some other space with two cells
+    cell = nasbench201_figure(genome)
+    if cell is not None:
+        return [_nasbench201_drawing(cell)]
     read = read_dna(genome)
     return [] if read is None else [_dna_drawing(dna_figure(dna_layers(read, image_shape)))]
 
@@ -44,6 +48,10 @@ def architecture_drawings(genome: Any, image_shape: ImageShape | None) -> list[D
 def _cell_drawing(cell: Cell) -> Drawing:
     figure = cell_figure(cell)
     return Drawing(cell.name, f"{cell.name.capitalize()} cell", cells.drawing(figure), figure.width, cells.lines(cell))
+
+
+def _nasbench201_drawing(figure: NasBench201Figure) -> Drawing:
+    return Drawing("cell", "Cell", nasbench201.drawing(figure), WIDTH, nasbench201.lines(figure))
 
 
 def _dna_drawing(figure: DnaFigure) -> Drawing:

@@ -8,7 +8,6 @@ from markupsafe import Markup
 from nas.reporting.drawings.svg import element, number, viewbox
 from nas.reporting.figures.cell_changes import CellChange
 from nas.reporting.figures.cells import (
-    INPUT_NAMES,
     OP_HEIGHT,
     OP_WIDTH,
     STATE_HEIGHT,
@@ -19,6 +18,7 @@ from nas.reporting.figures.cells import (
     Edge,
     OpBox,
     StatePlace,
+    state_name,
 )
 
 _FAMILIES = (("dil_", "dil"), ("sep_", "sep"), ("conv_", "conv"), ("avg_", "pool"), ("max_", "pool"), ("min_", "pool"))
@@ -63,15 +63,10 @@ def description(cell: Cell) -> str:
 def lines(cell: Cell) -> list[str]:
     """One sentence per state, and one for the output."""
     sums = [
-        f"state {state} = " + " + ".join(f"{op} of {name(source)}" for op, source in zip(combo.ops, combo.inputs))  # noqa: B905
+        f"state {state} = " + " + ".join(f"{op} of {state_name(source)}" for op, source in zip(combo.ops, combo.inputs))  # noqa: B905
         for state, combo in enumerate(cell.combinations, start=2)
     ]
     return [*sums, f"output: {_joined(cell)}"]
-
-
-def name(state: int) -> str:
-    """What a state is called."""
-    return INPUT_NAMES[state] if state < 2 else str(state)
 
 
 def short(op: str) -> str:
@@ -88,7 +83,7 @@ def short(op: str) -> str:
 
 
 def _joined(cell: Cell) -> str:
-    return f"concatenation of {', '.join(map(name, cell.concat))}"
+    return f"concatenation of {', '.join(map(state_name, cell.concat))}"
 
 
 def _input(place: StatePlace) -> Markup:
@@ -97,7 +92,7 @@ def _input(place: StatePlace) -> Markup:
     return element(
         "g",
         element("rect", x=x, y=y, width=STATE_WIDTH, height=STATE_HEIGHT, rx=13, class_=classes),
-        element("text", name(place.state), x=place.x, y=place.y + 4, class_="label"),
+        element("text", state_name(place.state), x=place.x, y=place.y + 4, class_="label"),
         element("title", ("the previous cell", "the cell before the previous")[place.state]),
     )
 

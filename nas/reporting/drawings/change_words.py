@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from nas.reporting.drawings import dna_change_words
-from nas.reporting.drawings.cells import name, short
+from nas.reporting.drawings.cells import short
 from nas.reporting.figures.cell_changes import CellChange, CellsChange
+from nas.reporting.figures.cells import state_name
 from nas.reporting.figures.changes import BitsChange, Change, OpsChange
 from nas.reporting.figures.dna_changes import DnaChange
 
@@ -31,11 +32,11 @@ def _cell(change: CellChange) -> Iterator[str]:
         new = short(combinations[state - 2].ops[element])
         yield f"state {state}: {f'{short(old)} → {new}' if old else f'{new} added'}"
     for (state, element), source in change.inputs.items():
-        new, op = name(combinations[state - 2].inputs[element]), short(combinations[state - 2].ops[element])
-        yield f"state {state}: {op} reads {new}" + (f" instead of {name(source)}" if source >= 0 else "")
+        new, op = state_name(combinations[state - 2].inputs[element]), short(combinations[state - 2].ops[element])
+        yield f"state {state}: {op} reads {new}" + (f" instead of {state_name(source)}" if source >= 0 else "")
     for state in change.joined:
-        yield f"{name(state) if state < 2 else f'state {state}'} is joined to the output"
+        yield f"{state_name(state) if state < 2 else f'state {state}'} is joined to the output"
     for state in change.left:
-        yield f"{name(state) if state < 2 else f'state {state}'} is no longer joined to the output"
+        yield f"{state_name(state) if state < 2 else f'state {state}'} is no longer joined to the output"
     for state in change.lost:
         yield f"state {state} is gone"

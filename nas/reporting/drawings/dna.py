@@ -86,12 +86,12 @@ def lines(dna: DnaLayers) -> list[str]:
     return sentences
 
 
-def path(points: Iterable[Point]) -> str:
-    """A polyline with rounded corners."""
+def path(points: Iterable[Point], most: float = ROUND) -> str:
+    """A polyline with rounded corners of this radius at most."""
     corners = list(points)
     parts = [f"M{_at(corners[0])}"]
     for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
-        radius = min(ROUND, _length(before, corner) / 2, _length(corner, after) / 2)
+        radius = min(most, _length(before, corner) / 2, _length(corner, after) / 2)
         parts.append(f"L{_at(_towards(corner, before, radius))}Q{_at(corner)} {_at(_towards(corner, after, radius))}")
     return "".join([*parts, f"L{_at(corners[-1])}"])
 

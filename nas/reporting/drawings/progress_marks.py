@@ -8,15 +8,17 @@ from nas.reporting.drawings.svg import element, number, percent
 from nas.reporting.figures.progress import FailureMark, Mark, ProgressFigure
 
 DENSE, DENSE_FAILURES = 4000, 100  # so many, and they are fainter
+TITLED = 2000  # of more marks the page's script alone says what they are: titles would be most of the page
 
 
 def told(figure: ProgressFigure, across: Across, up: Axis, *, alive: bool) -> Markup:
     """Those alive at the end, or the others."""
     shown = [mark for mark in figure.marks if mark.alive is alive]
+    titled = len(figure.marks) <= TITLED
     radius = _radius(len(figure.marks)) * (1.25 if alive else 1.0)
     state = "alive" if alive else "dead dense" if len(figure.marks) > DENSE else "dead"
-    randoms = [_square(mark, across, up, radius) for mark in shown if mark.random]
-    mutated = [_dot(mark, across, up, radius) for mark in shown if not mark.random]
+    randoms = [_square(mark, across, up, radius, titled) for mark in shown if mark.random]
+    mutated = [_dot(mark, across, up, radius, titled) for mark in shown if not mark.random]
     shift = f"translate({number(-radius)} {number(-radius)})"
     return _group(randoms, f"mark random {state}", shift) + _group(mutated, f"mark mutated {state}")
 
@@ -28,7 +30,7 @@ def failed(figure: ProgressFigure, across: Across) -> Markup:
     crosses = (
         element(
             "svg",
-            element("path", element("title", failure.title), d="M-3 -9l6 6m0 -6l-6 6", data_n=failure.number),
+            element("path", element("title", failure.title), d="M-3 -9l6 6m0 -6l-6 6", data_show=failure.number),
             x=percent(across.fraction(failure.evaluation)),
             y="100%",
             overflow="visible",
@@ -48,15 +50,18 @@ def _group(marks: list[Markup], classes: str, transform: str | None = None) -> M
     return element("g", *marks, class_=classes, transform=transform) if marks else Markup("")
 
 
-def _square(mark: Mark, across: Across, up: Axis, radius: float) -> Markup:
+def _square(mark: Mark, across: Across, up: Axis, radius: float, titled: bool) -> Markup:
     x, y = percent(across.fraction(mark.evaluation)), percent(1 - up.fraction(mark.fitness))
-    title = element("title", mark.title)
-    return element("rect", title, x=x, y=y, width=2 * radius, height=2 * radius, data_n=mark.number)
+    return element("rect", *_title(mark, titled), x=x, y=y, width=2 * radius, height=2 * radius, data_show=mark.number)
 
 
-def _dot(mark: Mark, across: Across, up: Axis, radius: float) -> Markup:
+def _dot(mark: Mark, across: Across, up: Axis, radius: float, titled: bool) -> Markup:
     x, y = percent(across.fraction(mark.evaluation)), percent(1 - up.fraction(mark.fitness))
-    return element("circle", element("title", mark.title), cx=x, cy=y, r=radius, data_n=mark.number)
+    return element("circle", *_title(mark, titled), cx=x, cy=y, r=radius, data_show=mark.number)
+
+
+def _title(mark: Mark, titled: bool) -> list[Markup]:
+    return [element("title", mark.title)] if titled else []
 
 
 def _radius(marks: int) -> float:

@@ -108,6 +108,11 @@ class CellFigure:
     edges: tuple[Edge, ...]
 
 
+def state_name(state: int) -> str:
+    """What a state is called."""
+    return INPUT_NAMES[state] if state < 2 else str(state)
+
+
 def is_cells(genome: Any) -> bool:
     """Whether it is a pair of cells, a genome's JSON form or an architecture, or PNASNet's architecture of one cell."""
     if not isinstance(genome, Mapping):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from nas.reporting.material import Material
 from nas.reporting.sections import (
-    best,
+    architecture,
     cost,
     evolution,
     failures,
@@ -25,7 +25,7 @@ SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
     progress.section,
     evolution.section,
     genealogy.section,
-    best.section,
+    architecture.section,
     ranking.section,
     mutations.section,
     tradeoff.section,

@@ -8,7 +8,7 @@ report.unpacked = (async () => {
   const bytes = Uint8Array.from(atob(packed), character => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   const columns = await new Response(stream).json();
-  const rows = new Map(columns.number.map((number, row) => [number, row]));
+  const rows = new Map(columns.number.map((number, row) => [number, row])), alive = new Set(columns.alive);
 
   const listed = ({ values, rows: places }, row) => values[places[row]];
 
@@ -48,13 +48,18 @@ report.unpacked = (async () => {
 
   return {
     numbers: columns.number,
-    // {state, genome, fitness, parents, mutation: [name, details] or null, metrics, reason}; undefined if not held.
+    fitness: columns.fitness, // in the order of numbers
+    parents: columns.parents,
+    // {state, alive, genome, fitness, parents, mutation: [name, details] or null, updates (of the policy that proposed it)
+    // or null, metrics, reason}; undefined if not held.
     get(number) {
       const row = rows.get(number);
       if (row === undefined) return undefined;
       const mutation = listed(columns.mutation, row);
       return {
         state: listed(columns.state, row),
+        alive: alive.has(number),
+        updates: listed(columns.updates, row),
         fitness: columns.fitness[row],
         parents: columns.parents[row],
         mutation: mutation === null ? null : JSON.parse(mutation),

@@ -9,9 +9,9 @@
   function across(axis) {
     for (const drawn of plot.querySelectorAll("[data-axis]")) drawn.classList.toggle("off", drawn.dataset.axis !== axis);
     const places = unpacked.places(axis);
-    for (const mark of plot.querySelectorAll("[data-n]")) {
+    for (const mark of plot.querySelectorAll("[data-show]")) {
       const moved = mark.tagName === "path" ? mark.parentNode : mark;
-      moved.setAttribute(mark.tagName === "circle" ? "cx" : "x", `${places.get(Number(mark.dataset.n))}%`);
+      moved.setAttribute(mark.tagName === "circle" ? "cx" : "x", `${places.get(Number(mark.dataset.show))}%`);
     }
   }
 

@@ -1,5 +1,6 @@
-"""The network settings that a model card may name: nothing else is ever made from a card."""
+"""The network settings that a model card or a journal may name: nothing else is ever made from either. Torch-free."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -8,11 +9,12 @@ from nas.errors import UserError, unknown
 NETWORKS = {
     "dna": "nas.networks.dna_network_spec.DnaNetworkSpec",
     "cells": "nas.networks.cell_network_spec.CellNetworkSpec",
+    "nasbench201": "nas.networks.nasbench201_spec.NasBench201Spec",
     "resnet18": "nas.retraining.resnet.ResNet18Spec",
 }
 
 
-def network_spec(data: dict[str, Any]) -> Any:
+def network_spec(data: Mapping[str, Any]) -> Any:
     """Network settings from plain data: `name` and the fields.
 
     Raises:
