@@ -1,9 +1,15 @@
-"""Style sheets of figures share one page: no two of them may mean different things by one class."""
+"""Style sheets share one page: no two of them may mean different things by one class."""
 
 import re
 from importlib.resources import files
 
-SHARED = {"figure", "dead", "alive", "dense", "chosen", "skips", "others"}  # modifiers, never styled alone
+import pytest
+
+# By folder, classes that several sheets may begin a rule with: what only sharpens a class of the first sheet.
+SHARED = {
+    "figures": {"figure", "dots"},
+    "report": {"plot", "columns", "panel", "tabs", "scroll", "pairs", "hint", "link"},
+}
 
 
 def first_classes(sheet: str) -> set[str]:
@@ -13,10 +19,12 @@ def first_classes(sheet: str) -> set[str]:
     return {found[1] for selector in selectors if (found := re.match(r"\.([\w-]+)(?:$|[ .:\[>])", selector))}
 
 
-def test_a_class_belongs_to_one_sheet_of_the_figures():
-    sheets = {file.name: file.read_text() for file in files("nas.reporting").joinpath("templates/figures").iterdir()}
+@pytest.mark.parametrize("folder", ["figures", "report"])
+def test_a_class_belongs_to_one_sheet(folder):
     owners: dict[str, list[str]] = {}
-    for name, sheet in sheets.items():
-        for found in first_classes(sheet) - SHARED:
-            owners.setdefault(found, []).append(name)
+    for file in files("nas.reporting").joinpath("templates", folder).iterdir():
+        if file.name.endswith(".css"):
+            for found in first_classes(file.read_text()) - SHARED[folder]:
+                owners.setdefault(found, []).append(file.name)
+    assert len(owners) > 20
     assert {found: names for found, names in owners.items() if len(names) > 1} == {}
