@@ -45,19 +45,40 @@ class History:
         Raises:
             UserError: there is no journal, or it is damaged; the sentence gives the line.
         """
+        history = cls._empty(run)
+        for _ in history._growing():
+            pass
+        return history
+
+    @classmethod
+    def replay(cls, run: str | Path) -> "Iterator[tuple[History, dict[str, Any]]]":
+        """The history as it was after each event, and that event; always the same object, which grows.
+
+        Raises:
+            UserError: as `load`.
+        """
+        history = cls._empty(run)
+        for event in history._growing():
+            yield history, event
+
+    @classmethod
+    def _empty(cls, run: str | Path) -> "History":
         path = Path(run)
         path = path / FILE_NAME if path.is_dir() else path
         header = read_header(path)
         if header is None:
             raise UserError(f"there is no journal at {path}")
-        history = cls(path, header)
-        for line_number, event in read_events(path):
+        return cls(path, header)
+
+    def _growing(self) -> Iterator[dict[str, Any]]:
+        for line_number, event in read_events(self.path):
             try:
-                history._fold(event)
+                self._fold(event)
             except (KeyError, IndexError, TypeError, ValueError) as error:
                 what = f"{type(error).__name__}: {error}"
-                raise UserError(f"line {line_number} of {path} does not fit the lines before it ({what})") from error
-        return history
+                where = f"line {line_number} of {self.path}"
+                raise UserError(f"{where} does not fit the lines before it ({what})") from error
+            yield event
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def nobody_is_logged_in(monkeypatch, tmp_path):
 
 def tracker(**changes) -> WandbTracker:
     return WandbTracker(
-        **{"project": "nas", "entity": None, "group": None, "tags": ["mine"], "mode": "auto", **changes}
+        **{"project": "nas", "entity": None, "group": None, "tags": ["mine"], "mode": "auto", "children": False, **changes}
     )
 
 
