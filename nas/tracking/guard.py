@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+def afterwards(folder: Path) -> str:
+    """How a tracker is shown later what it has missed."""
+    return f"the journal has everything, python -m nas.track run={folder} shows it afterwards"
+
+
 class Trackers:
     """Shows every tracker what the loop reports; one that raises is warned about once and dropped.
 
@@ -90,13 +95,9 @@ class Trackers:
                 call(tracker)
             except Exception as error:
                 self._trackers.remove(tracker)
-                logger.warning(
-                    "the tracker %s failed and is left out from now on (%s); the journal has everything, "
-                    "python -m nas.track run=%s shows it afterwards",
-                    type(tracker).__name__,
-                    f"{type(error).__name__}: {error}",
-                    self._folder or "NAME",
-                )
+                name, what = type(tracker).__name__, f"{type(error).__name__}: {error}"
+                how = afterwards(self._folder or Path("NAME"))
+                logger.warning("the tracker %s failed and is left out from now on (%s); %s", name, what, how)
 
     def _write_report(self, folder: Path) -> None:
         if self._report is None:

@@ -1,5 +1,6 @@
 """Weights & Biases: one run per search, every told individual one step."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nas.errors import UserError
 from nas.tracking.base import Context, Progress, Summary, Tracker
+from nas.tracking.guard import afterwards
 from nas.tracking.rows import Rows, endings
 from nas.tracking.wandb_account import Mode, WandbAccount, load_wandb
 from nas.tracking.wandb_artifacts import log_artifacts
@@ -17,6 +19,8 @@ from nas.tracking.wandb_sweep import in_sweep, swept
 
 if TYPE_CHECKING:
     from nas.search.individual import Individual
+
+logger = logging.getLogger(__name__)
 
 AXES = ("evaluations", "spent/train_flops", "spent/device_hours", "elapsed_s")
 BY_AXIS = {
@@ -102,12 +106,14 @@ class WandbTracker(Tracker):
         self._log(individual, progress.device_s, self._context.genome_json)
 
     def closed(self, summary: Summary) -> None:
-        run = self._run
+        run, problem = self._run, None
         with _letting_go():
             if not run.disabled:
                 self._summarise(summary)
-                log_artifacts(run, self._context.folder)
+                problem = self._log_artifacts()
             run.finish(exit_code=int(summary.reason in FAILED))
+        if problem is not None:
+            logger.warning("W&B lacks what this session made: %s; %s", problem, afterwards(self._context.folder))
         if run.offline and not run.disabled:
             print(f"W&B was offline; to upload the run: wandb sync {Path(run.dir).parent}")
 
@@ -126,6 +132,14 @@ class WandbTracker(Tracker):
                     self._run.log(row, step=self._rows.told)
             if self._children is not None:
                 self._children.log(individual, genome_json(individual.genome))
+
+    def _log_artifacts(self) -> str | None:
+        """Why that did not work; what was logged before is whole all the same."""
+        try:
+            log_artifacts(self._run, self._context.folder)
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+        return None
 
     def _summarise(self, summary: Summary) -> None:
         """What the last row says already where there is one, for sessions that ended without telling any."""

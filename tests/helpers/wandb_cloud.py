@@ -74,9 +74,12 @@ class Cloud:
         try:
             yield self
         finally:
-            self._server.shutdown()
-            self._server.server_close()
+            self.close()
             thread.join()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
     def run(self, name: str) -> CloudRun:
         return self.runs.setdefault(name, CloudRun())
