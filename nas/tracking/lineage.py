@@ -39,8 +39,9 @@ def shown(history: History, most: int) -> list[Individual]:
     lineage = [] if best is None else [individual.number for individual in history.lineage(best.number)]
     notable = [individual.number for individual in (*history.top(ALWAYS), *history.alive)]
     chosen = set(list(dict.fromkeys([*lineage, *notable]))[:most])
-    others = [individual.number for individual in individuals if individual.number not in chosen]
-    chosen.update(thin(others, most - len(chosen)))
+    if len(chosen) < most:
+        others = [individual.number for individual in individuals if individual.number not in chosen]
+        chosen.update(thin(others, most - len(chosen)))
     return [individuals[number] for number in sorted(chosen)]
 
 

@@ -4,13 +4,14 @@ wandb cuts a table that is logged at 10,000 rows, and one in an artifact at 200,
 matter most, and the second is as many tables as it takes.
 """
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
+import PIL.Image
 
 from nas.reporting.drawings import svg
-from nas.reporting.drawings.architecture import architecture_drawings
+from nas.reporting.drawings.architecture import Drawing, architecture_drawings
 from nas.reporting.figures.image_shape import image_shape
 from nas.reporting.png import png
 from nas.reporting.report import FILE_NAME as REPORT
@@ -23,7 +24,7 @@ from nas.tracking.wandb_folder import staged_in
 
 SHOWN_ROWS = 10_000
 ARTIFACT_ROWS = 200_000
-TABLE = "lineage"
+TABLE, DRAWING = "lineage", "architecture"
 
 
 def log_artifacts(run: Any, folder: Path) -> None:
@@ -63,23 +64,29 @@ def _table(individuals: list[Individual], names: list[str]) -> Any:
 
 def _log_best(run: Any, history: History, best: Individual) -> None:
     about = {"number": best.number, "fitness": best.fitness}
-    drawings = [
-        (drawing.name, svg.file(Markup(drawing.image)))
-        for drawing in architecture_drawings(best.genome, image_shape(history.identity))
-    ]
+    drawings = architecture_drawings(best.genome, image_shape(history.identity))
     if drawings:
-        artifact = _artifact(run, "architecture", about)
-        for name, drawing in drawings:
-            _add(artifact, f"{name}.svg", drawing.encode())
-            image = png(drawing)
-            if image is not None:
-                _add(artifact, f"{name}.png", image)
+        artifact = _artifact(run, DRAWING, about)
+        images = [image for image in (_add_drawing(artifact, drawing) for drawing in drawings) if image is not None]
         run.log_artifact(artifact)
+        if images:
+            run.log({DRAWING: images}, step=len(history.told_order))
     weights = weight_file(history.path.parent, best.number)
     if weights.exists():
         artifact = _artifact(run, "model", about)
         artifact.add_file(str(weights), name="weights.pt")
         run.log_artifact(artifact)
+
+
+def _add_drawing(artifact: Any, drawing: Drawing) -> Any:
+    """The drawing as an image for the run's page; None without the extra `figures`."""
+    file = svg.file(drawing.image)
+    _add(artifact, f"{drawing.name}.svg", file.encode())
+    image = png(file)
+    if image is None:
+        return None
+    _add(artifact, f"{drawing.name}.png", image)
+    return load_wandb().Image(PIL.Image.open(BytesIO(image)), caption=drawing.title)
 
 
 def _log_report(run: Any, history: History) -> None:

@@ -10,7 +10,18 @@ import psutil
 import pytest
 from tests_cli import ROOT
 from tracked_search import BUDGET
-from wandb_files import artifacts, assert_rows, expected_rows, inspect, rows, run_record, sessions, summary, table
+from wandb_files import (
+    artifacts,
+    assert_rows,
+    expected_rows,
+    inspect,
+    program,
+    rows,
+    run_record,
+    sessions,
+    summary,
+    table,
+)
 
 from nas import History
 
@@ -111,12 +122,7 @@ def test_wandb_sync_uploads_one_whole_run(tmp_path, logged_in):
     run = tmp_path / "demo"
     kill_at(run, 30, "offline")
     finish(run, "offline")
-    command = [
-        Path(sys.executable).with_name("wandb"),
-        "sync",
-        *map(str, (run / "wandb").iterdir()),
-        str(run / "wandb"),
-    ]
+    command = [program(), "sync", *map(str, (run / "wandb").iterdir()), str(run / "wandb")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     (there,) = logged_in.runs.values()
@@ -131,7 +137,7 @@ def test_a_search_whose_service_dies_goes_on_and_is_tracked_afterwards(tmp_path)
         time.sleep(0.01)
     (service,) = services(process)
     service.kill()
-    output, errors = process.communicate(timeout=120)
+    errors = process.communicate(timeout=120)[1]
     assert process.returncode == 0
     (line,) = errors.splitlines()
     assert "the tracker WandbTracker failed and is left out from now on" in line
