@@ -1,11 +1,12 @@
 """The contract of a tracker: what the loop shows it, and when."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # a tracker only looks at individuals, so importing one costs nothing
+    from nas.search.history import History
     from nas.search.individual import Individual
 
 
@@ -99,3 +100,11 @@ class Tracker:
 
     def finished(self, context: Context, summary: Summary) -> None:
         """There was nothing left to do: the only call of such a session."""
+
+    def curves(self, searches: "Sequence[History]") -> Any:
+        """What logs the curves of final trainings, see `nas.retraining.final_training`; None where it logs none.
+
+        Args:
+            searches: that the networks come from.
+        """
+        return None

@@ -63,6 +63,7 @@ class WandbAccount:
             arguments: further ones of `wandb.init`.
         """
         os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # else its service complains on standard error
+        os.environ.pop("WANDB_SERVICE", None)  # another process's, which may end before this one
         wandb = load_wandb()
         settings = _settings(wandb)
         wandb.setup(settings)

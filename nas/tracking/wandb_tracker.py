@@ -1,7 +1,7 @@
 """Weights & Biases: one run per search, every told individual one step."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,13 @@ from nas.tracking.rows import Rows, endings
 from nas.tracking.wandb_account import Mode, WandbAccount, load_wandb
 from nas.tracking.wandb_artifacts import log_artifacts
 from nas.tracking.wandb_children import ChildRuns
+from nas.tracking.wandb_curves import WandbCurves
 from nas.tracking.wandb_folder import run_id
 from nas.tracking.wandb_names import search_names
 from nas.tracking.wandb_sweep import in_sweep, swept
 
 if TYPE_CHECKING:
+    from nas.search.history import History
     from nas.search.individual import Individual
 
 logger = logging.getLogger(__name__)
@@ -122,6 +124,14 @@ class WandbTracker(Tracker):
         if in_sweep():
             self.opened(context)
             self.closed(summary)
+
+    def curves(self, searches: "Sequence[History]") -> WandbCurves | None:
+        """Of trainings in the searches' group, where they have one; none in a sweep, where every run is the agent's."""
+        names = [search_names(history.path.parent, history.identity) for history in searches]
+        groups = {one.group for one in names}
+        group = self._group or (groups.pop() if len(groups) == 1 else "retrain")
+        tags = dict.fromkeys([*(tag for one in names for tag in one.tags), *self._tags])
+        return None if in_sweep() else WandbCurves(account=self.account, group=group, tags=tuple(tags))
 
     def _log(self, individual: "Individual", device_s: float, genome_json: Callable[[Any], Any]) -> None:
         row = self._rows.add(individual, device_s)
