@@ -16,6 +16,7 @@ from typing import Any
 KEY = "k" * 40
 HISTORY, SUMMARY = "wandb-history.jsonl", "wandb-summary.json"
 REFUSED, UNKNOWN = 401, 400
+SWEEP = "sweep1"
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Cloud:
         key: the only API key that is accepted.
         sweep: the sweep's configuration, as YAML.
         commands: what the agent is told to do, one list for each time it asks; an exit when there are none left.
-        heard: the run states that the agent reported.
+        stops: runs that the agent is told to stop, once each.
         loses: lines of history beyond so many are taken and forgotten, as when a connection breaks.
     """
 
@@ -61,7 +62,7 @@ class Cloud:
         self.key = KEY
         self.sweep = ""
         self.commands: list[list[dict[str, Any]]] = []
-        self.heard: list[dict[str, bool]] = []
+        self.stops: set[str] = set()
         self.loses: int | None = None
         self.operations: list[str] = []
         self._server = _Server(("127.0.0.1", 0), _handler(self))
@@ -139,6 +140,10 @@ class Cloud:
     def _Viewer(self, given: dict[str, Any]) -> dict[str, Any]:
         return {"viewer": {"id": "u", "entity": "me", "username": "me", "flags": "{}", "teams": {"edges": []}}}
 
+    def _UpsertSweep(self, given: dict[str, Any]) -> dict[str, Any]:
+        self.sweep = given["config"]
+        return {"upsertSweep": {"sweep": {"name": SWEEP, "project": _project(given["projectName"])}}}
+
     def _SweepWithRuns(self, given: dict[str, Any]) -> dict[str, Any]:
         sweep = {"id": "s", "name": given["sweep"], "method": "grid", "state": "RUNNING", "config": self.sweep}
         return {"project": {"sweep": {**sweep, "runs": {"edges": []}}}}
@@ -148,8 +153,8 @@ class Cloud:
 
     def _Heartbeat(self, given: dict[str, Any]) -> dict[str, Any]:
         running = json.loads(given["runState"] or "{}")
-        self.heard.append(running)
-        commands: list[dict[str, Any]] = []
+        commands = [{"type": "stop", "run_id": name} for name in self.stops & running.keys()]
+        self.stops -= running.keys()
         if not running:
             commands = self.commands.pop(0) if self.commands else [{"type": "exit"}]
         return {"agentHeartbeat": {"agent": {"id": "agent"}, "commands": json.dumps(commands)}}

@@ -31,12 +31,16 @@ def inspect(folder: Path) -> list[Record]:
 def rows(records: list[Record]) -> list[Record]:
     """What was logged, step by step, without wandb's own keys and the lineage table."""
     items = [(one["history"]["step"]["num"], one["history"]["item"]) for one in records if one["type"] == "history"]
-    foreign = ("_", "lineage", "architecture")
-    return [
-        {"step": step, **{key: value for key, value in item.items() if not key.startswith(foreign)}}
-        for step, item in items
-        if "fitness" in item
-    ]
+    return [{"step": step, **_ours(item)} for step, item in items if "fitness" in item]
+
+
+def rows_there(history: list[Record]) -> list[Record]:
+    """The same of a run on the server."""
+    return [{"step": line["_step"], **_ours(line)} for line in history]
+
+
+def _ours(item: Record) -> Record:
+    return {key: value for key, value in item.items() if not key.startswith(("_", "lineage", "architecture"))}
 
 
 def run_record(records: list[Record]) -> Record:
@@ -86,7 +90,7 @@ def assert_rows(found: list[Record], expected: list[Record]) -> None:
     """Equal but for the last bits of sums, which depend on their order."""
     assert [row["step"] for row in found] == [row["step"] for row in expected]
     for row, wanted in zip(found, expected, strict=True):
-        assert row.keys() == wanted.keys()
+        assert row.keys() == wanted.keys(), row.keys() ^ wanted.keys()
         for name, value in wanted.items():
             if type(value) is float:
                 assert math.isclose(row[name], value, rel_tol=1e-12), name

@@ -17,6 +17,7 @@ from wandb_files import (
     inspect,
     program,
     rows,
+    rows_there,
     run_record,
     sessions,
     summary,
@@ -94,9 +95,7 @@ def test_online_the_run_goes_on_with_what_was_not_delivered(tmp_path, logged_in)
     ((name, there),) = logged_in.runs.items()
     assert name == (run / "wandb" / "run-id").read_text()
     assert there.complete
-    found = [{"step": line["_step"], **line} for line in there.history]
-    kept = [{key: value for key, value in row.items() if not key.startswith(("_", "lineage"))} for row in found]
-    assert_rows(kept, expected_rows(run))
+    assert_rows(rows_there(there.history), expected_rows(run))
     assert there.summary["evaluations"] == BUDGET
     assert [there.said(name) for name in ("displayName", "groupName", "jobType")] == ["demo", "bits", "search"]
     assert sessions(run) == []
