@@ -25,8 +25,8 @@ def track(config: DictConfig) -> None:
         if "_target_" not in (config.tracker or {}):
             raise UserError("tracker is none, which shows nothing: say tracker=wandb")
         runs_dir = read_name(config, "runs_dir")
-        for run in read_names(config, "run"):
-            _track(build(config.tracker, "tracker"), _existing(run, runs_dir))
+        for run, folder in [(run, _existing(run, runs_dir)) for run in read_names(config, "run")]:
+            _track(build(config.tracker, "tracker"), folder)
             print(f"Tracked: {run}", flush=True)
     except UserError as error:
         fail(str(error))

@@ -54,6 +54,10 @@ LIGHT = (
     "nas.retraining.places",
     "nas.application",
     "nas.tracking.console",
+    "nas.tracking.guard",
+    "nas.tracking.rows",
+    "nas.tracking.afterwards",
+    "nas.track",
     "nas_launchers.pool",
     "nas_launchers.slot",
     "nas_launchers.start",
@@ -90,7 +94,7 @@ def test_the_drivers_modules_load_nothing_heavy(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", ["evolve", "report", "retrain", "export", "predict", "ensemble", "compare", "table", "status"]
+    "entry", ["evolve", "report", "retrain", "export", "predict", "ensemble", "compare", "table", "status", "track"]
 )
 def test_help_loads_no_torch(entry: str) -> None:
     code = f"from nas.{entry} import main\nsys.argv = ['nas.{entry}', '--help']\ntry: main()\nexcept SystemExit: pass"
