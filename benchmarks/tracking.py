@@ -2,9 +2,9 @@
 
     python -m benchmarks.tracking [--evaluations 20000] [--pairs 3] [--children 50]
 
-Aging evolution on `bits`, P=100, S=25, D=100, journal on disk: a child takes some 50 microseconds, so nothing hides what
-the tracker costs. Prints milliseconds a child while the search runs, the time to close (lineage table and artifacts), and
-what a run of its own costs a child (`tracker.children=true`). Goal: below 5 ms a child at 20,000, closing included.
+Aging evolution on `bits`, P=100, S=25, D=100, journal on disk: a child takes some 50 microseconds, so nothing hides
+what the tracker costs. Prints milliseconds a child while the search runs, the time to close (lineage table, artifacts),
+and what a run of its own costs a child (`tracker.children=true`). Goal: below 5 ms a child at 20,000, closing included.
 """
 
 import argparse
