@@ -18,20 +18,6 @@ COMMON = [
     *("demo", "cifar10", "imagenet", "large-scale", "compare", "toy", "nasbench201"),
     *("retrain", "report", "sweep", "slurm-up", "slurm-down", "bench"),
 ]
-    "demo",
-    "cifar10",
-    "imagenet",
-    "large-scale",
-    "compare",
-    "toy",
-    "nasbench201",
-    "retrain",
-    "report",
-    "sweep",
-    "slurm-up",
-    "slurm-down",
-    "bench",
-]
 
 
 @pytest.mark.parametrize("target", COMMON)
