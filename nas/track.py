@@ -24,10 +24,10 @@ def track(config: DictConfig) -> None:
             raise UserError("run is missing: say run=NAME, or the path of a run folder, or a list of them")
         if "_target_" not in (config.tracker or {}):
             raise UserError("tracker is none, which shows nothing: say tracker=wandb")
-        runs_dir = read_name(config, "runs_dir")
-        for run, folder in [(run, _existing(run, runs_dir)) for run in read_names(config, "run")]:
+        folders = [history.path.parent for history in _histories(config)]
+        for folder in folders:
             _track(build(config.tracker, "tracker"), folder)
-            print(f"Tracked: {run}", flush=True)
+            print(f"Tracked: {folder}", flush=True)
     except UserError as error:
         fail(str(error))
 
@@ -51,14 +51,10 @@ def _track(tracker: Any, folder: Path) -> None:
             raise UserError(f"{folder} cannot be tracked: {type(error).__name__}: {error}") from error
 
 
-def _existing(run: str, runs_dir: str) -> Path:
-    from nas.search.journal import FILE_NAME
-    from nas.search.run import run_folder
+def _histories(config: DictConfig) -> list[Any]:
+    from nas.recorded import recorded_histories
 
-    for folder in (run_folder(run, runs_dir), Path(run)):
-        if (folder / FILE_NAME).exists():
-            return folder
-    raise UserError(f"there is no search {run!r} in {runs_dir}, nor a run folder of that name")
+    return recorded_histories(read_names(config, "run"), read_name(config, "runs_dir"))
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def test_journals_are_tracked_afterwards(tmp_path):
     for seed in (0, 1):
         folder = tmp_path / f"s{seed}"
         records = inspect(*sessions(folder))
-        assert f"Tracked: s{seed}" in done.stdout
+        assert f"Tracked: {folder}" in done.stdout
         assert_rows(rows(records), expected_rows(folder))
         assert run_record(records)["run_group"] == "mine"
         assert summary(records)["reason"] == "budget"
@@ -93,7 +93,7 @@ def test_an_empty_journal(tmp_path):
     ("arguments", "words"),
     [
         ([], "run is missing"),
-        (["run=nowhere"], "there is no search 'nowhere' in"),
+        (["run=nowhere"], "there is no journal at nowhere"),
         (["run=demo", "tracker=none"], "say tracker=wandb"),
         (["run=demo", "tracker=wandbb"], "did you mean wandb"),
         (["run=demo", "tracker.mode=cloud"], "allowed are auto, online, offline"),
