@@ -101,6 +101,12 @@ def test_help_loads_no_torch(entry: str) -> None:
     assert loaded(code) == set()
 
 
+def test_a_whole_search_without_a_tracker_loads_nothing_heavy(tmp_path: Path) -> None:
+    words = ["experiment=toy", "budget.evaluations=3", f"run={tmp_path}/run", "progress=none"]
+    code = f"from nas.evolve import main\nsys.argv = ['nas.evolve', *{words!r}]\nmain()"
+    assert loaded(code) == set()
+
+
 @pytest.mark.parametrize("package", ABOVE)
 def test_imports_go_one_way(package: str) -> None:
     wrong = []
