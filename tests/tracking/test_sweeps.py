@@ -138,10 +138,10 @@ def test_an_agents_searches_are_its_runs(tmp_path, logged_in):
 def test_a_search_that_the_agent_stops_journals_and_is_resumed_in_its_run(tmp_path, logged_in):
     point = {"algorithm": "aging", "seed": 0}
     logged_in.commands = [[run("first", **point)], [run("first", "resume", **point)]]
-    created(tmp_path, sweep_file(tmp_path, "budget.evaluations=3000"))
+    created(tmp_path, sweep_file(tmp_path, "budget.evaluations=1500"))
     process = agent(tmp_path)
     deadline = time.monotonic() + 120
-    while not (journals := list(tmp_path.glob("runs/*/history.jsonl"))) or journals[0].stat().st_size < 100_000:
+    while not (journals := list(tmp_path.glob("runs/*/history.jsonl"))) or journals[0].stat().st_size < 50_000:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     logged_in.stops.add("first")
@@ -151,7 +151,7 @@ def test_a_search_that_the_agent_stops_journals_and_is_resumed_in_its_run(tmp_pa
     ends = [event["reason"] for event in events(journal.parent) if event["event"] == "closed"]
     assert ends == ["stopped", "budget"]
     assert logged_in.runs.keys() == {"first"}
-    assert [line["_step"] for line in logged_in.runs["first"].history] == list(range(1, 3001))
+    assert [line["_step"] for line in logged_in.runs["first"].history] == list(range(1, 1501))
     told = [event["fitness"] for event in events(journal.parent) if event["event"] == "told"]
     assert [line["fitness"] for line in logged_in.runs["first"].history] == told
 

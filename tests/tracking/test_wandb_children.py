@@ -1,6 +1,5 @@
 """One run of W&B for each child of a small search."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +42,11 @@ def config(records: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def test_each_child_has_a_run_grouped_under_the_search(tmp_path):
-    history = search(tmp_path / "demo", 8)
+    history = search(tmp_path / "demo", 5)
     found = runs(tmp_path / "demo")
     own = found.pop(None)
     assert found.keys() == {individual.number for individual in history.individuals}
-    assert len(rows(own)) == 8
+    assert len(rows(own)) == 5
     for number, records in found.items():
         individual, about = history.individuals[number], run_record(records)
         assert (about["run_group"], about["job_type"], about["display_name"]) == ("demo", "child", f"demo/{number}")
@@ -64,22 +63,21 @@ def test_each_child_has_a_run_grouped_under_the_search(tmp_path):
         assert (end["state"], end["reason"]) == (individual.state, individual.reason)
         if individual.state == "told":
             assert rows(records) == [{"step": 0, "fitness": individual.fitness, **individual.metrics}]
-    assert json.dumps(history.individuals[3].genome)
 
 
 def test_a_resumed_search_logs_only_the_children_that_are_missing(tmp_path):
-    search(tmp_path / "demo", 4)
+    search(tmp_path / "demo", 2)
     before = {path.name for path in sessions(tmp_path / "demo") if "-child-" in path.name}
-    history = search(tmp_path / "demo", 8)
+    history = search(tmp_path / "demo", 4)
     found = runs(tmp_path / "demo")
     assert found.keys() - {None} == {individual.number for individual in history.individuals}
     assert before <= {path.name for path in sessions(tmp_path / "demo")}
-    assert len(rows(found[None])) == 8
+    assert len(rows(found[None])) == 4
 
 
 def test_large_searches_have_none_beyond_a_number(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(wandb_children, "MOST_CHILDREN", 3)
-    search(tmp_path / "demo", 8)
+    search(tmp_path / "demo", 5)
     assert len(runs(tmp_path / "demo").keys() - {None}) == 3
     (record,) = [one for one in caplog.records if one.name.startswith("nas")]
     assert "up to 3 children" in record.getMessage()
