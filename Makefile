@@ -3,11 +3,12 @@ SHELL := /bin/bash
 VENV ?= .venv
 PYTHON ?= python3
 ARGS ?=
+SWEEP ?= algorithms
 RUN = $(VENV)/bin/python -m
 STAMP = $(VENV)/.nas-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo large-scale nasbench201 compare test test-all toy cifar10 gray-cifar10 imagenet status report bench lint types format clean slurm-up slurm-down
+.PHONY: help demo large-scale nasbench201 compare test test-all toy cifar10 gray-cifar10 imagenet sweep retrain status report bench lint types format clean slurm-up slurm-down
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -33,7 +34,7 @@ gray-cifar10: $(STAMP) ## the paper's small-scale study on gray CIFAR-10
 	$(RUN) nas.evolve experiment=gray_cifar10 $(ARGS)
 
 imagenet: $(STAMP) ## search on ImageNet, every child a SLURM job
-	$(RUN) nas.evolve algorithm=aging dataset=imagenet hydra/launcher=submitit_slurm $(ARGS)
+	$(RUN) nas.evolve experiment=aging_imagenet $(ARGS)
 
 large-scale: $(STAMP) ## grow free-form networks with inherited weights (digits, a minute or two)
 	$(RUN) nas.evolve experiment=large_scale_demo run=large-scale $(ARGS)
@@ -44,15 +45,23 @@ nasbench201: $(STAMP) ## regularized evolution on NAS-Bench-201 (needs nasbench2
 compare: $(STAMP) ## five algorithms on digits, five seeds each, on one page (under an hour on two cores)
 	$(RUN) nas.compare experiment=compare_small $(ARGS)
 
+sweep: $(STAMP) ## create a sweep in Weights & Biases: SWEEP=algorithms, population or training (needs an account)
+	@$(RUN) nas.tracking.wandb_login
+	$(VENV)/bin/wandb sweep conf/sweep/$(SWEEP).yaml $(ARGS)
+
+retrain: $(STAMP) ## train the best of a search anew, enlarged: make retrain ARGS="run=NAME network=cifar"
+	$(RUN) nas.retrain $(ARGS)
+
 status: $(STAMP) ## what all runs are at; ARGS="run=NAME" shows one with its jobs
 	$(RUN) nas.status $(ARGS)
 
 report: $(STAMP) ## write the report of a run: make report ARGS="run=demo"
 	$(RUN) nas.report $(ARGS)
 
-bench: $(STAMP) ## benchmarks of the engine and of a child, as ratios to plain loops
+bench: $(STAMP) ## benchmarks of the engine, of a child and of tracking, as ratios to doing without
 	$(RUN) benchmarks.engine
 	$(RUN) benchmarks.child_overhead
+	$(RUN) benchmarks.tracking
 
 lint: $(STAMP) ## check style
 	$(VENV)/bin/ruff check .

@@ -5,6 +5,7 @@ runs a sweep of searches side by side: `python -m nas.evolve -m algorithm=aging,
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,13 @@ def evolve(config: DictConfig) -> float | None:
     """
     from nas_launchers.executor import SubmissionRefused
 
+    reports: list[Path] = []
     try:
         wanted = read_truth(config, "report")
-        result = search(config)
+        result = search(config, (lambda folder: reports.append(_report(folder))) if wanted else None)
     except (UserError, SubmissionRefused) as error:
         fail(" ".join(str(error).split()))
-    report = _write_report(result, wanted)
-    print(_outcome(result, report), flush=True)
+    print(_outcome(result, reports[0] if reports else None), flush=True)
     if result.reason in ("failures", "constraint"):
         sys.exit(EXIT_FAILED)
     if result.reason == "stopped":
@@ -44,8 +45,11 @@ def evolve(config: DictConfig) -> float | None:
     return result.best.fitness if result.best else None
 
 
-def search(config: DictConfig) -> Any:
+def search(config: DictConfig, report: Callable[[Path], object] | None = None) -> Any:
     """Builds the parts and runs the search.
+
+    Args:
+        report: writes the report into the run folder; None writes none.
 
     Raises:
         UserError: a value is out of range, or the run folder belongs to another search.
@@ -77,6 +81,7 @@ def search(config: DictConfig) -> Any:
             kind, workers, folder, hardware, wanted=preflight, parts=evaluator, data=evaluator
         ),
         trackers=_trackers(config),
+        report=report,
         verify=config.resume.verify,
         max_failures=config.max_failures,
         max_attempts=config.max_attempts,
@@ -136,16 +141,10 @@ def _constraint(values: Any) -> Any:
     return build({"_target_": f"{Constraint.__module__}.{Constraint.__name__}", **values}, "constraint")
 
 
-def _write_report(result: Any, wanted: bool) -> Path | None:
-    if not wanted:
-        return None
+def _report(folder: Path) -> Path:
     from nas.reporting.report import write_report
 
-    try:
-        return write_report(result.folder)
-    except OSError as error:
-        print(f"nas: the report cannot be written ({error.strerror}); the journal is safe", file=sys.stderr)
-        return None
+    return write_report(folder)
 
 
 def _outcome(result: Any, report: Path | None) -> str:

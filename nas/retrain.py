@@ -62,6 +62,7 @@ def _retrained(config: DictConfig) -> Any:
         resnet=build(config.resnet, "resnet"),
         space=_space(config, histories),
         patience=Patience(max_attempts=config.max_attempts, max_interruptions=config.max_interruptions),
+        curves=_curves(config, histories),
     )
     hardware, kind = retraining.hardware, composed_launcher_kind()
     workers, preflight = _workers(kind, retraining), read_truth(config, "preflight")
@@ -73,6 +74,13 @@ def _retrained(config: DictConfig) -> Any:
         ),
         lambda sentence: print(sentence, flush=True),
     )
+
+
+def _curves(config: DictConfig, histories: list[Any]) -> Any:
+    """What logs the trainings' curves."""
+    if "_target_" not in (config.tracker or {}):
+        return None
+    return build(config.tracker, "tracker").curves(histories)
 
 
 def _workers(kind: str, retraining: Any) -> int:

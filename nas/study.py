@@ -10,6 +10,9 @@ from omegaconf import DictConfig, OmegaConf
 from nas.application import build, read_truth, say, warn
 from nas.errors import UserError
 
+LAUNCHER = ("hydra/launcher=", "hydra.launcher.", "hardware=", "hardware.")
+TRACKER = ("tracker=", "tracker.")
+
 
 def run_study(config: DictConfig, folder: Path) -> Any:
     """Tunes, searches and measures again what the study wants, as far as it is not done yet.
@@ -30,23 +33,26 @@ def run_study(config: DictConfig, folder: Path) -> Any:
     from nas.study_searches import can_share_processes, run_searches, search_parts
 
     plain = plain_values(config)
-    also, reevaluation = [*_launcher_overrides(), *plain.pop("also")], read_reevaluation(plain.pop("reevaluate"))
+    also, reevaluation = [*_given(LAUNCHER), *plain.pop("also")], read_reevaluation(plain.pop("reevaluate"))
     tuning = Tuning(**plain.pop("tune"))
     study = Study(**{**plain, "base": [*plain["base"], *also]})
     tuning.check(study)
     at_once = config.at_once
     if at_once is not None and (type(at_once) is not int or at_once < 1):
         raise UserError(f"at_once is {at_once!r}, it must be a whole number of at least 1, or null")
+    tracking = _given(TRACKER)
+    if "_target_" in (config.tracker or {}):
+        build(config.tracker, "tracker")  # says what is wrong before any search begins
     shared = can_share_processes([*tuning.searches_of(study), *study.searches()])
     found, noise = None, None
     with locked_folder(folder, "study folder", lambda: None) as lock:
         said = keep_study(folder, study, tuning.plain())
         if tuning.grid:
-            failures = run_searches(tuning.searches_of(study), folder, at_once, say, shared=shared)
+            failures = run_searches(tuning.searches_of(study), folder, at_once, say, shared=shared, tracking=tracking)
             found = choose(study, tuning, folder, failures)
             study = study.tuned(chosen(found))
         searches = study.searches()
-        failures = run_searches(searches, folder, at_once, say, shared=shared)
+        failures = run_searches(searches, folder, at_once, say, shared=shared, tracking=tracking)
         if reevaluation.top:
             ended = [search for search in searches if search.folder not in failures]
             noise = reevaluate(ended, folder, reevaluation, search_parts, lock, say)
@@ -82,13 +88,9 @@ def read_reevaluation(values: Any) -> Any:
     return build({"_target_": f"{Reevaluation.__module__}.{Reevaluation.__name__}", **values}, "compare.reevaluate")
 
 
-def _launcher_overrides() -> list[str]:
-    """What was said here about where children run and on what: it holds for every search."""
+def _given(prefixes: tuple[str, ...]) -> list[str]:
+    """Overrides of this command that hold for every search."""
     from hydra.core.hydra_config import HydraConfig
 
     given = [*HydraConfig.get().overrides.hydra, *HydraConfig.get().overrides.task]
-    return [
-        override
-        for override in given
-        if override.startswith(("hydra/launcher=", "hydra.launcher.", "hardware=", "hardware."))
-    ]
+    return [override for override in given if override.startswith(prefixes)]

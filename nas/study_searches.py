@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -99,7 +99,13 @@ def search_parts(overrides: Sequence[str]) -> SearchParts:
 
 
 def run_searches(
-    searches: Sequence[Search], folder: Path, at_once: int | None, say: Say, *, shared: bool
+    searches: Sequence[Search],
+    folder: Path,
+    at_once: int | None,
+    say: Say,
+    *,
+    shared: bool,
+    tracking: Sequence[str] = (),
 ) -> dict[str, str]:
     """Runs what is left of a study's searches; the others are left alone.
 
@@ -109,6 +115,7 @@ def run_searches(
         at_once: searches side by side; None takes one for each processor, for those that train one.
         say: is told sentences on how far it is.
         shared: runs many in each process, see `can_share_processes`.
+        tracking: overrides that say who is shown the searches; no part of what they are.
 
     Returns:
         Why searches did not end well, by their folder.
@@ -118,6 +125,7 @@ def run_searches(
         say(f"{len(searches) - len(left)} of {len(searches)} searches are there already")
     if not left:
         return {}
+    left = [replace(search, overrides=(*search.overrides, *tracking)) for search in left]
     if shared:
         return _run_in_pool(left, folder, at_once or os.cpu_count() or 1, say)
     return _run_as_programs(left, folder, at_once or 1, say)

@@ -42,6 +42,13 @@ OPTIONS = [
 LAUNCHER_FILES = sorted((config_folder() / "hydra" / "launcher").glob("*.yaml"))
 LAUNCHERS = ["submitit_local", "submitit_slurm", *(path.stem for path in LAUNCHER_FILES)]
 SITES = [path.stem for path in LAUNCHER_FILES if "- submitit_slurm\n" in path.read_text()]
+SMALL_IMAGENET = [
+    "dataset.num_valid=6",
+    "dataset.image_size=32",
+    "network=tiny",
+    "training.epochs=1",
+    "training.batch_size=6",
+]
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -153,6 +160,9 @@ def test_an_experiment_runs_shrunk(tmp_path: Path, experiment: str) -> None:
         run(tmp_path, "experiment=demo", "dataset.fraction=0.1", "training.epochs=1")
     elif experiment == "nasbench201":
         run(tmp_path, f"experiment={experiment}", f"evaluator.path={tables() / 'nasbench201.npz'}")
+    elif experiment == "aging_imagenet":
+        here = ["hydra/launcher=local", f"dataset.root={tree(tmp_path / 'set')}", *SMALL_IMAGENET]
+        run(tmp_path, f"experiment={experiment}", *here)
     elif experiment == "large_scale_demo":
         run(tmp_path, f"experiment={experiment}", "dataset.fraction=0.1", "training.steps=3")
     elif experiment.startswith("large_scale"):
@@ -163,11 +173,6 @@ def test_an_experiment_runs_shrunk(tmp_path: Path, experiment: str) -> None:
         shrunk = ["dataset.fraction=0.003", "dataset.num_valid=100", "training.epochs=1", "training.batch_size=32"]
         where = f"dataset.root={small_cifar(tmp_path)}"
         run(tmp_path, f"experiment={experiment}", "network=tiny", where, *shrunk)
-
-
-def test_imagenet_trains_on_a_tree_in_its_layout(tmp_path: Path) -> None:
-    shrunk = ["dataset.num_valid=6", "dataset.image_size=32", "network=tiny", "training.epochs=1"]
-    run(tmp_path, "dataset=imagenet", f"dataset.root={tree(tmp_path / 'set')}", "training.batch_size=6", *shrunk)
 
 
 def test_an_unknown_argument_is_told_in_one_sentence() -> None:

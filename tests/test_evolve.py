@@ -107,6 +107,16 @@ def test_the_same_command_reports_and_a_larger_budget_extends(tmp_path: Path) ->
     assert len(History.load(tmp_path / "one").told) == 1200
 
 
+def test_a_report_that_cannot_be_written_is_one_sentence_and_the_search_ends_well(tmp_path: Path) -> None:
+    (tmp_path / "one" / "report.html").mkdir(parents=True)
+    done = evolve("experiment=toy", "budget.evaluations=5", f"run={tmp_path}/one")
+    assert done.returncode == 0
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"the report {tmp_path}/one/report.html cannot be written")
+    assert "Report:" not in done.stdout
+    assert len(History.load(tmp_path / "one").told) == 5
+
+
 LONG = ("experiment=toy", "budget.evaluations=20000", "report=false")
 
 

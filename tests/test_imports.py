@@ -56,6 +56,10 @@ LIGHT = (
     "nas.retraining.places",
     "nas.application",
     "nas.tracking.console",
+    "nas.tracking.guard",
+    "nas.tracking.rows",
+    "nas.tracking.afterwards",
+    "nas.track",
     "nas_launchers.pool",
     "nas_launchers.slot",
     "nas_launchers.start",
@@ -94,10 +98,16 @@ def test_the_drivers_modules_load_nothing_heavy(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", ["evolve", "report", "retrain", "export", "predict", "ensemble", "compare", "table", "status"]
+    "entry", ["evolve", "report", "retrain", "export", "predict", "ensemble", "compare", "table", "status", "track"]
 )
 def test_help_loads_no_torch(entry: str) -> None:
     code = f"from nas.{entry} import main\nsys.argv = ['nas.{entry}', '--help']\ntry: main()\nexcept SystemExit: pass"
+    assert loaded(code) == set()
+
+
+def test_a_whole_search_without_a_tracker_loads_nothing_heavy(tmp_path: Path) -> None:
+    words = ["experiment=toy", "budget.evaluations=3", f"run={tmp_path}/run", "progress=none"]
+    code = f"from nas.evolve import main\nsys.argv = ['nas.evolve', *{words!r}]\nmain()"
     assert loaded(code) == set()
 
 

@@ -8,6 +8,7 @@ from nas.data.dataset import Dataset
 from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
 from nas.evaluators.child import WEIGHTS_FILE, write_json
 from nas.evaluators.train import TRAINING_PER_FORWARD
+from nas.search.identity import identity_of
 from nas.training.hardware import Hardware
 from nas.training.job import task_rank
 from nas.training.provenance import training_provenance
@@ -29,6 +30,8 @@ class FinalTraining(Evaluator):
         hardware: what to train on; changes no number.
         measure: parts besides validation: "selection", and "test" where nothing is chosen any more.
         keep_weights: leaves the weights and the images' preprocessing in the folder.
+        curves: has `opening(folder, config)`, which opens a logger of the training's curves, see `nas.tracking`; None
+            logs none. Changes no number.
     """
 
     dataset: Dataset
@@ -37,6 +40,7 @@ class FinalTraining(Evaluator):
     hardware: Hardware = field(metadata={"identity": False})
     measure: tuple[str, ...] = ()
     keep_weights: bool = False
+    curves: Any = field(default=None, metadata={"identity": False})
     name: ClassVar[str] = "final_training"
 
     @property
@@ -63,6 +67,7 @@ class FinalTraining(Evaluator):
             measure=self.measure,
             checkpoint=task.folder,
             identity={"architecture": task.genome},
+            opening=None if self.curves is None else self.curves.opening(task.folder, self._about(task)),
         )
         if self.keep_weights and task_rank() == 0:
             self._keep(network, task.folder)
@@ -90,6 +95,13 @@ class FinalTraining(Evaluator):
 
     def provenance(self) -> dict[str, Any]:
         return training_provenance(self.hardware, self.training)
+
+    def _about(self, task: Task) -> dict[str, Any]:
+        """What is trained, and how."""
+        cost = self.network.cost(task.genome, self.dataset.image_shape, self.dataset.num_classes)
+        parts = {name: identity_of(getattr(self, name)) for name in ("dataset", "network", "training")}
+        size = {"parameters": cost.parameters, "multiply_adds": cost.multiply_adds}
+        return {"architecture": task.genome, "seed": task.seed, **size, **parts}
 
     def _keep(self, network: Any, folder: Path) -> None:
         from nas.data.preprocessing import Preprocessing

@@ -61,6 +61,7 @@ class Retraining:
         resnet: settings of the reference ResNet-18.
         space: that random cells are drawn from.
         patience: how often a training is tried again whose job ended without a result; changes no number.
+        curves: of the trainings, see `FinalTraining`.
     """
 
     candidates: Sequence[Candidate]
@@ -75,6 +76,7 @@ class Retraining:
     resnet: Any
     space: SearchSpace
     patience: Patience = field(default_factory=Patience)
+    curves: Any = None
 
     def __post_init__(self) -> None:
         if type(self.repeats) is not int or self.repeats < 1:
@@ -208,6 +210,7 @@ class Retraining:
             hardware=self.hardware,
             measure=(*selection, *measure),
             keep_weights=keep_weights,
+            curves=self.curves,
         )
 
     def _reference(self, name: str) -> Contender:

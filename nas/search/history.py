@@ -65,14 +65,29 @@ class History:
         Raises:
             UserError: there is no journal, or it is damaged; the sentence gives the line.
         """
+        history = cls._empty(run)
+        history.read_on()
+        return history
+
+    @classmethod
+    def replay(cls, run: str | Path) -> "Iterator[tuple[History, dict[str, Any]]]":
+        """The history as it was after each event, and that event; always the same object, which grows.
+
+        Raises:
+            UserError: as `load`.
+        """
+        history = cls._empty(run)
+        for event in history._growing():
+            yield history, event
+
+    @classmethod
+    def _empty(cls, run: str | Path) -> "History":
         path = Path(run)
         path = path / FILE_NAME if path.is_dir() else path
         header = read_header(path)
         if header is None:
             raise UserError(f"there is no journal at {path}")
-        history = cls(path, header)
-        history.read_on()
-        return history
+        return cls(path, header)
 
     def read_on(self) -> None:
         """Adds what a running search has written since.
@@ -80,14 +95,18 @@ class History:
         Raises:
             UserError: the journal is damaged, or was replaced by another; this object is of no more use then.
         """
+        for _ in self._growing():
+            pass
+
+    def _growing(self) -> Iterator[dict[str, Any]]:
         for line_number, event in self._reader.events():
             try:
                 self._fold(event)
             except (KeyError, IndexError, TypeError, ValueError) as error:
                 what = f"{type(error).__name__}: {error}"
-                raise UserError(
-                    f"line {line_number} of {self.path} does not fit the lines before it ({what})"
-                ) from error
+                where = f"line {line_number} of {self.path}"
+                raise UserError(f"{where} does not fit the lines before it ({what})") from error
+            yield event
 
     @property
     def identity(self) -> dict[str, Any]:

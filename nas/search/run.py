@@ -19,6 +19,7 @@ from nas.search.identity import name_of
 from nas.search.session import Result, Session
 from nas.search_spaces.base import SearchSpace
 from nas.tracking.base import Tracker
+from nas.tracking.guard import Trackers
 
 ORDERS = ("completion", "number")
 
@@ -37,6 +38,7 @@ def run_search(
     workers: int = 0,
     executor: Callable[[Path], Any] | None = None,
     trackers: Sequence[Tracker] = (),
+    report: Callable[[Path], object] | None = None,
     verify: bool | None = None,
     max_failures: int = 10,
     max_attempts: int = 3,
@@ -59,6 +61,7 @@ def run_search(
         workers: children at once in local processes; 0 evaluates in this one.
         executor: makes another executor from the run folder, instead of local workers.
         trackers: shown the search as it goes, see `nas.tracking.base`.
+        report: called with the run folder when the session has ended, before trackers are told so: writes a report.
         verify: whether resuming asks for every child again and compares; None does so for sessions of these versions.
         max_failures: so many failed children stop the search if they are more than half of those finished.
         max_attempts: attempts at a child of which each ends without a result and without a reason; on a cluster.
@@ -95,7 +98,7 @@ def run_search(
     return session.open(
         folder,
         make_executor=executor or (lambda _: local_executor(workers)),
-        trackers=trackers,
+        trackers=Trackers(trackers, bounds.fraction, report),
         verify=verify,
         failures=FailureLimit(max_failures),
         patience=Patience(max_attempts=max_attempts, max_interruptions=max_interruptions),

@@ -4,7 +4,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from nas.search.state import SearchState
 from nas.search.stop import StopNow, StopSwitch, let_go
 from nas.search.weights import Weights
 from nas.search_spaces.base import SearchSpace
-from nas.tracking.base import Context, Tracker
+from nas.tracking.base import Context
 from nas.tracking.guard import Trackers
 from nas.whole_file import draft_of
 
@@ -104,7 +104,7 @@ class Session:
         folder: Path,
         *,
         make_executor: Callable[[Path], Any],
-        trackers: Sequence[Tracker],
+        trackers: Trackers,
         verify: bool | None,
         failures: FailureLimit,
         patience: Patience,
@@ -119,6 +119,7 @@ class Session:
             if self.evaluator.keeps_weights:
                 Weights(folder, state, children).sweep()
             if not state.in_flight and not self.budget.allows(state.spent):
+                trackers.finished(self._context(folder, state, slots=1), state)
                 return Result(folder, "finished", state.best, state.spent, state.failed)
             return self._run(folder, state, lock, make_executor, trackers, failures, patience, children, config)
 
@@ -152,7 +153,7 @@ class Session:
         state: SearchState,
         lock: DriverLock,
         make_executor: Callable[[Path], Any],
-        trackers: Sequence[Tracker],
+        trackers: Trackers,
         failures: FailureLimit,
         patience: Patience,
         children: Children,
@@ -160,7 +161,6 @@ class Session:
     ) -> Result:
         header = {"identity": self.identity, "versions": provenance.versions(), "commit": provenance.commit()}
         journal = Journal(folder / FILE_NAME, header)
-        shown = Trackers(trackers, self.budget.fraction)
         stop = StopSwitch()
         executor = make_executor(folder)
         try:
@@ -175,7 +175,7 @@ class Session:
                 pid=os.getpid(),
                 command=sys.argv,
             )
-            shown.opened(self._context(folder, state, executor.slots))
+            trackers.opened(self._context(folder, state, executor.slots))
             loop = Loop(
                 space=self.space,
                 state=state,
@@ -190,7 +190,7 @@ class Session:
                 lock=lock,
                 stop=stop,
                 patience=patience,
-                trackers=shown,
+                trackers=trackers,
                 guard=self.guard,
             )
             reason = _run_until_left(loop)
@@ -205,7 +205,7 @@ class Session:
         finally:
             let_go(executor)
             journal.close()
-            shown.closed(reason, state, message)
+            trackers.closed(reason, state, message)
         return Result(folder, reason, state.best, state.spent, state.failed, message)
 
     def _context(self, folder: Path, state: SearchState, slots: int) -> Context:
@@ -221,6 +221,7 @@ class Session:
             best_number=best.number if best else None,
             best_fitness=best.fitness if best else None,
             workers=slots,
+            genome_json=self.space.to_json,
         )
 
 

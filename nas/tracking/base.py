@@ -1,11 +1,12 @@
 """The contract of a tracker: what the loop shows it, and when."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # a tracker only looks at individuals, so importing one costs nothing
+    from nas.search.history import History
     from nas.search.individual import Individual
 
 
@@ -23,6 +24,7 @@ class Context:
         failed: failed children of earlier sessions.
         best_number, best_fitness: the fittest individual of earlier sessions, if there is one.
         workers: children that run at once; 1 where they run in the driver itself.
+        genome_json: the JSON form of an individual's genome; in a `History` they have it already.
     """
 
     run: str
@@ -35,6 +37,7 @@ class Context:
     best_number: int | None = None
     best_fitness: float | None = None
     workers: int = 1
+    genome_json: Callable[[Any], Any] = lambda genome: genome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,7 @@ class Progress:
         budget_fraction: share of the budget that is used, 0 to 1; None if unknown.
         best_number, best_fitness: the fittest individual so far, if there is one.
         elapsed_s: seconds of the driver over all sessions.
+        device_s: device-seconds of every attempt over all sessions.
     """
 
     told: int
@@ -57,6 +61,7 @@ class Progress:
     best_number: int | None
     best_fitness: float | None
     elapsed_s: float
+    device_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,4 +96,15 @@ class Tracker:
         """The individual failed; `individual.reason` says why."""
 
     def closed(self, summary: Summary) -> None:
-        """The session ends, however it ended: nothing comes after this."""
+        """The session ends, however it ended: nothing comes after this. Its report is written, where one is wanted."""
+
+    def finished(self, context: Context, summary: Summary) -> None:
+        """There was nothing left to do: the only call of such a session."""
+
+    def curves(self, searches: "Sequence[History]") -> Any:
+        """What logs the curves of final trainings, see `nas.retraining.final_training`; None where it logs none.
+
+        Args:
+            searches: that the networks come from.
+        """
+        return None

@@ -1,36 +1,49 @@
 """Weights & Biases: one run per search, every told individual one step."""
 
 import logging
-import os
-from collections.abc import Mapping
-from netrc import NetrcParseError, netrc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from nas.errors import UserError
-from nas.search.history import History
 from nas.tracking.base import Context, Progress, Summary, Tracker
+from nas.tracking.guard import afterwards
+from nas.tracking.rows import Rows, endings
+from nas.tracking.wandb_account import Mode, WandbAccount, load_wandb
+from nas.tracking.wandb_artifacts import log_artifacts
+from nas.tracking.wandb_children import ChildRuns
+from nas.tracking.wandb_curves import WandbCurves
+from nas.tracking.wandb_folder import run_id
+from nas.tracking.wandb_names import search_names
+from nas.tracking.wandb_sweep import in_sweep, swept
 
 if TYPE_CHECKING:
+    from nas.search.history import History
     from nas.search.individual import Individual
 
 logger = logging.getLogger(__name__)
 
-Mode = Literal["auto", "online", "offline"]
-ID_FILE = "run-id"
-INIT_TIMEOUT_S = 15.0
-FINISH_TIMEOUT_S = 60.0  # for what is not uploaded yet; it stays in the run folder
+AXES = ("evaluations", "spent/train_flops", "spent/device_hours", "elapsed_s")
+BY_AXIS = {
+    "best/valid_by_train_flops": "spent/train_flops",
+    "best/valid_by_device_hours": "spent/device_hours",
+}
+NO_CHARTS = ("number", "best/number", "auc")
+BEST = ("best/valid", "best/number", "best/flops", "auc")
+FAILED = ("failures", "constraint", "error")
 
 
 class WandbTracker(Tracker):
     """Real wandb, in the run folder, without a prompt and without a hang.
 
-    A step is an evaluation: row k is the k-th told individual of the journal. The run's configuration is the search's
-    identity, its tags are algorithm, search space and data set, so that runs compare without clicks.
+    A step is an evaluation: row k is the k-th told individual of the journal, see `nas.tracking.rows`. The run's
+    configuration is the search's identity, its tags are algorithm, search space and data set, so that runs compare
+    without clicks.
 
-    A resumed search goes on under the same id: online it continues its run; offline the session writes a further
-    offline folder that holds the steps after the first session's.
+    A resumed search goes on under the same id. Online its run is continued, with the rows that were not delivered;
+    offline the whole journal is logged again, into one new folder, and the older one is superseded. So an empty session
+    over a finished search is the way to upload its journal afterwards (`nas.track`).
     """
 
     def __init__(
@@ -40,156 +53,140 @@ class WandbTracker(Tracker):
         group: str | None,
         tags: list[str] | None,
         mode: Mode,
+        children: bool,
     ) -> None:
         """
         Args:
             project: W&B project.
             entity: user or team; None is the account's default.
-            group: runs of one study; None is the search space and, if there is one, the data set.
+            group: runs of one study; None is the study that the search belongs to, or search space and data set.
             tags: further tags.
-            mode: "auto" is online with an API key and offline without; WANDB_MODE, where it is set, says what
-                "auto" means.
+            mode: see `WandbAccount`.
+            children: also one run per child, for small searches.
 
         Raises:
-            UserError: the mode is none of those.
+            UserError: a value is out of range, or wandb cannot be imported.
         """
-        if mode not in get_args(Mode):
-            raise UserError(f"tracker.mode is {mode!r}, allowed are {', '.join(get_args(Mode))}")
-        self._project, self._entity, self._group, self._tags = project, entity, group, list(tags or ())
-        self._mode = mode
-        self._run: Any = None
-        self._living: dict[int, float] = {}
-        self._sum = 0.0
+        if not isinstance(children, bool):
+            raise UserError(f"tracker.children is {children!r}, it must be true or false")
+        self.account = WandbAccount(project=project, entity=entity, mode=mode)
+        self._group, self._tags, self._wants_children = group, list(tags or ()), children
+        load_wandb()
 
     def opened(self, context: Context) -> None:
-        self._remember(context)
-        names = [_name(context.identity, part) for part in ("algorithm", "search_space", "dataset")]
-        arguments = {
-            "project": self._project,
-            "entity": self._entity,
-            "name": context.run,
-            "id": _run_id(context.folder),
-            "group": self._group or "-".join(filter(None, names[1:])),
-            "tags": list(dict.fromkeys(filter(None, [*names, *self._tags]))),
-            "config": dict(context.identity),
-            "dir": str(context.folder),
-        }
-        self._run = _start(arguments, self._resolved_mode())
-        for axis in ("evaluations", "elapsed_s"):
-            self._run.define_metric(axis)
-        self._run.define_metric("*", step_metric="evaluations")
-        self._run.define_metric("fitness", step_metric="evaluations", summary="max")
+        names, identifier = search_names(context.folder, context.identity), run_id(context.folder)
+        tags = list(dict.fromkeys([*names.tags, *self._tags]))
+        self._context, self._rows, self._last = context, Rows(), dict[str, Any]()
+        self._run = self.account.start(
+            context.folder,
+            identifier,
+            name=names.name,
+            group=self._group or names.group,
+            job_type="search",
+            tags=tags,
+            config=_config(context),
+        )
+        _define_charts(self._run)
+        self._children: ChildRuns | None = None
+        if self._wants_children and not self._run.disabled:
+            self._children = ChildRuns(
+                account=self.account,
+                folder=context.folder,
+                search_id=identifier,
+                search_name=names.name,
+                tags=tags,
+                offline=self._run.offline,
+            )
+        if context.told or context.failed:
+            for individual, device_s in endings(context.folder):
+                self._log(individual, device_s, _as_it_is)
 
     def told(self, individual: "Individual", progress: Progress) -> None:
-        assert individual.fitness is not None
-        self._follow_population(individual)
-        drawn_from = "policy" if "updates" in individual.record else "random"
-        row = {
-            **individual.metrics,
-            "evaluations": progress.told,
-            "number": individual.number,
-            "fitness": individual.fitness,
-            "mutation": individual.mutation.name if individual.mutation else drawn_from,
-            "parents": ",".join(map(str, individual.parents)),
-            "best_fitness": progress.best_fitness,
-            "best_number": progress.best_number,
-            "population_size": len(self._living),
-            "failed": progress.failed,
-            "elapsed_s": progress.elapsed_s,
-        }
-        if self._living:
-            row["population_mean"] = self._sum / len(self._living)
-        self._run.log(row, step=progress.told)
+        self._log(individual, progress.device_s, self._context.genome_json)
+
+    def failed(self, individual: "Individual", progress: Progress) -> None:
+        self._log(individual, progress.device_s, self._context.genome_json)
 
     def closed(self, summary: Summary) -> None:
-        progress = summary.progress
-        self._run.summary.update(
-            {
-                "best": progress.best_fitness,
-                "best_number": progress.best_number,
-                "evaluations": progress.told,
-                "failed": progress.failed,
-                "elapsed_s": progress.elapsed_s,
-                "reason": summary.reason,
-            }
-        )
-        self._run.finish()
-        if self._run.offline:
-            print(f"W&B was offline; to upload the run: wandb sync {Path(self._run.dir).parent}")
+        run, problem = self._run, None
+        with _letting_go():
+            if not run.disabled:
+                self._summarise(summary)
+                problem = self._log_artifacts()
+            run.finish(exit_code=int(summary.reason in FAILED))
+        if problem is not None:
+            logger.warning("W&B lacks what this session made: %s; %s", problem, afterwards(self._context.folder))
+        if run.offline and not run.disabled:
+            print(f"W&B was offline; to upload the run: wandb sync {Path(run.dir).parent}")
 
-    def _resolved_mode(self) -> str:
-        """What "auto" means here and now."""
-        if self._mode != "auto":
-            return self._mode
-        return os.environ.get("WANDB_MODE") or ("online" if _has_key() else "offline")
+    def finished(self, context: Context, summary: Summary) -> None:
+        """Uploads what was found before in a sweep alone, whose agent waits for this run."""
+        if in_sweep():
+            self.opened(context)
+            self.closed(summary)
 
-    def _remember(self, context: Context) -> None:
-        """The population that earlier sessions left, from the journal."""
-        if context.told:
-            self._living = {
-                individual.number: individual.fitness or 0.0 for individual in History.load(context.folder).alive
-            }
-            self._sum = sum(self._living.values())
+    def curves(self, searches: "Sequence[History]") -> WandbCurves | None:
+        """Of trainings in the searches' group, where they have one; none in a sweep, where every run is the agent's."""
+        names = [search_names(history.path.parent, history.identity) for history in searches]
+        groups = {one.group for one in names}
+        group = self._group or (groups.pop() if len(groups) == 1 else "retrain")
+        tags = dict.fromkeys([*(tag for one in names for tag in one.tags), *self._tags])
+        return None if in_sweep() else WandbCurves(account=self.account, group=group, tags=tuple(tags))
 
-    def _follow_population(self, individual: "Individual") -> None:
-        fitness = individual.fitness or 0.0
-        self._living[individual.number] = fitness
-        self._sum += fitness
-        for number in individual.removed:
-            self._sum -= self._living.pop(number, 0.0)
+    def _log(self, individual: "Individual", device_s: float, genome_json: Callable[[Any], Any]) -> None:
+        row = self._rows.add(individual, device_s)
+        with _letting_go():
+            if row is not None:
+                self._last = row
+                if self._rows.told >= self._run.starting_step:
+                    self._run.log(row, step=self._rows.told)
+            if self._children is not None:
+                self._children.log(individual, genome_json(individual.genome))
 
-
-def _start(arguments: dict[str, Any], mode: str) -> Any:
-    """A run; offline when W&B cannot be reached or refuses the key."""
-    import wandb
-
-    settings = wandb.Settings(
-        silent=True,
-        console="off",
-        disable_git=True,
-        disable_code=True,
-        x_disable_stats=True,
-        x_save_requirements=False,
-        init_timeout=INIT_TIMEOUT_S,
-        finish_timeout=FINISH_TIMEOUT_S,
-    )
-    if mode == "online":
-        wandb.setup(settings)  # else it prints where it found the key
+    def _log_artifacts(self) -> str | None:
+        """Why that did not work; what was logged before is whole all the same."""
         try:
-            return wandb.init(**arguments, resume="allow", mode="online", settings=settings)
-        except (wandb.errors.Error, ValueError) as error:
-            logger.warning("W&B cannot be used online, so the run is kept offline: %s", str(error).partition("\n")[0])
-            wandb.teardown()  # its service would hold on to the run's id
-    return wandb.init(**arguments, mode="disabled" if mode == "disabled" else "offline", settings=settings)
+            log_artifacts(self._run, self._context.folder)
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+        return None
+
+    def _summarise(self, summary: Summary) -> None:
+        """What the last row says already where there is one, for sessions that ended without telling any."""
+        best = {name: value for name, value in self._last.items() if name in BEST}
+        counts = {"evaluations": summary.progress.told, "failed": summary.progress.failed}
+        self._run.summary.update({**best, **counts, "reason": summary.reason})
 
 
-def _has_key() -> bool:
-    """Whether somebody has logged in: a key in the environment, or in the netrc file where `wandb login` puts it."""
-    if os.environ.get("WANDB_API_KEY"):
-        return True
-    host = os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai").partition("://")[2].partition("/")[0]
+@contextmanager
+def _letting_go() -> Iterator[None]:
+    """Ends wandb's service where it has failed: the process would find that out at its end, with a traceback."""
     try:
-        return netrc(os.environ.get("NETRC")).authenticators(host) is not None
-    except (OSError, NetrcParseError):
-        return False
+        yield
+    except Exception:
+        with suppress(Exception):
+            load_wandb().teardown()
+        raise
 
 
-def _run_id(folder: Path) -> str:
-    """The search's id, the same in every session; random, because another machine may hold a run of the same name."""
-    path = folder / "wandb" / ID_FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x") as file:
-            file.write(token_hex(4))
-    except FileExistsError:
-        pass
-    return path.read_text().strip()
+def _define_charts(run: Any) -> None:
+    """What charts are drawn over: evaluations first, and what was spent for those who choose it."""
+    for axis in AXES:
+        run.define_metric(axis, hidden=True)
+    run.define_metric("*", step_metric="evaluations")
+    run.define_metric("fitness", step_metric="evaluations", summary="max")
+    for name, axis in BY_AXIS.items():
+        run.define_metric(name, step_metric=axis)
+    for name in NO_CHARTS:
+        run.define_metric(name, step_metric="evaluations", hidden=True)
 
 
-def _name(identity: Mapping[str, Any], part: str) -> str:
-    """The name of a part of the search, "" if it has none."""
-    value = identity.get(part)
-    evaluator = identity.get("evaluator")
-    if value is None and isinstance(evaluator, Mapping):
-        value = evaluator.get(part)
-    return str(value.get("name", "")) if isinstance(value, Mapping) else ""
+def _config(context: Context) -> dict[str, Any]:
+    """The identity; where a sweep sets parameters of the same names, W&B keeps those, and the whole is beside them."""
+    names = swept()
+    own = {name: value for name, value in context.identity.items() if name not in names}
+    return {**own, "identity": dict(context.identity)} if names else own
+
+
+def _as_it_is(genome: Any) -> Any:
+    return genome

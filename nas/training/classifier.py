@@ -141,6 +141,11 @@ class Classifier(pl.LightningModule):
             self.diverged = self.diverged or not math.isfinite(self._last_loss)
         return self._last_loss
 
+    @property
+    def last_loss(self) -> float | None:
+        """What `check_loss` found when it was asked last."""
+        return self._last_loss
+
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         loss = self.check_loss()
         average = None if self._average is None else self._average.state()

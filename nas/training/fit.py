@@ -12,6 +12,7 @@ from nas.data.dataset import Dataset
 from nas.errors import UserError
 from nas.training.batch_plan import BatchPlan
 from nas.training.checkpoint import Found, Saving, first_checkpoint, found_checkpoint
+from nas.training.curves import Opening
 from nas.training.device import choose_device
 from nas.training.hardware import Hardware
 from nas.training.ranks import train_in_ranks
@@ -38,6 +39,7 @@ def fit(
     resume_from: Sequence[Path] | None = None,
     saving: Saving | None = None,
     notes: Mapping[str, Any] | None = None,
+    opening: Opening | None = None,
     **trainer_options: Any,
 ) -> FitResult:
     """Trains `network` in place on the training part and measures it on the validation part after the last epoch.
@@ -62,6 +64,8 @@ def fit(
             is refused.
         saving: when checkpoints are written, if not after every epoch.
         notes: plain values that go into the checkpoint and the result; a resumed training has those it began with.
+        opening: opens a logger of Lightning's that is shown the training's curves, in the process that trains, or in
+            that of rank 0; changes no number. See `nas.training.curves`.
         trainer_options: of Lightning's Trainer, in place of ours (a logger, callbacks, a progress bar). With several
             devices every process gets a copy.
 
@@ -97,6 +101,7 @@ def fit(
         saving=saving or Saving(),
         loaded_s=loaded_s,
         trainer_options=trainer_options,
+        opening=opening,
     )
     if task is not None:
         return run.train(task.rank, task)

@@ -18,6 +18,7 @@ from nas.training.allocator import keep_memory
 from nas.training.batch_plan import BatchPlan
 from nas.training.checkpoint import EpochCheckpoint, Found, Saving
 from nas.training.classifier import Classifier
+from nas.training.curves import Opening, curves_of
 from nas.training.device import threads
 from nas.training.hardware import Hardware
 from nas.training.job import JobTask
@@ -40,6 +41,7 @@ class TrainingRun:
         notes: see `fit`.
         saving: when checkpoints are written.
         loaded_s: seconds that the caller took to load the images.
+        opening: opens the logger of the curves, on rank 0; None logs none.
     """
 
     network: nn.Module
@@ -56,6 +58,7 @@ class TrainingRun:
     saving: Saving
     loaded_s: float
     trainer_options: Mapping[str, Any]
+    opening: Opening | None = None
 
     def train(self, rank: int = 0, task: JobTask | None = None) -> FitResult:
         """Trains and measures; every rank has the same result and ends with the same weights.
@@ -78,11 +81,20 @@ class TrainingRun:
         if self.checkpoint is not None:
             callbacks.append(EpochCheckpoint(self.checkpoint, self.identity, self._notes, self.saving))
         rng_devices = [device] if device.type == "cuda" else []
-        with quiet_lightning(), threads(self.hardware.threads), torch.random.fork_rng(devices=rng_devices):
-            trainer = make_trainer(
-                plan, device, callbacks, dict(self.trainer_options), task=task, folder=self.checkpoint
-            )
+        with (
+            quiet_lightning(),
+            threads(self.hardware.threads),
+            torch.random.fork_rng(devices=rng_devices),
+            curves_of(self.opening if rank == 0 else None, self.checkpoint) as curves,
+        ):
+            options = dict(self.trainer_options)
+            if curves is not None:
+                callbacks.append(curves)
+                options["logger"] = curves.logger
+            trainer = make_trainer(plan, device, callbacks, options, task=task, folder=self.checkpoint)
             result = self._train_and_measure(trainer, module, plan, device, rank)
+            if curves is not None:
+                curves.measured(trainer, result)
         release(trainer, module)
         self.network._compiled_call_impl = None
         if device.type == "cuda":

@@ -7,6 +7,7 @@ import pytest
 
 from nas.algorithms.base import Proposal
 from nas.algorithms.random_search import RandomSearch
+from nas.errors import UserError
 from nas.search.budget import Budget
 from nas.search.individual import Individual
 from nas.search.state import SearchState
@@ -32,6 +33,9 @@ class Recorder(Tracker):
 
     def closed(self, summary):
         self.seen.append(("closed", summary.reason, summary.message))
+
+    def finished(self, context, summary):
+        self.seen.append(("finished", context.run, summary.progress.told))
 
 
 class Broken(Tracker):
@@ -87,3 +91,42 @@ def test_no_trackers(state):
     trackers.opened(CONTEXT)
     trackers.told(state.best, state)
     trackers.closed("budget", state)
+
+
+def test_the_report_is_written_before_trackers_close(state):
+    recorder = Recorder()
+    trackers = Trackers([recorder], report=lambda folder: recorder.seen.append(("report", folder)))
+    trackers.opened(CONTEXT)
+    trackers.closed("budget", state)
+    assert [event[0] for event in recorder.seen] == ["opened", "report", "closed"]
+
+
+def test_a_search_that_was_finished_has_its_report_again(state):
+    recorder = Recorder()
+    Trackers([recorder], report=lambda folder: recorder.seen.append(("report", folder))).finished(CONTEXT, state)
+    assert recorder.seen == [("report", Path("demo")), ("finished", "demo", 1)]
+
+
+def test_a_session_that_ends_with_an_error_has_no_report(state):
+    recorder = Recorder()
+    trackers = Trackers([recorder], report=lambda folder: recorder.seen.append(("report", folder)))
+    trackers.closed("error", state)  # before it opened
+    assert recorder.seen == []
+    trackers.opened(CONTEXT)
+    trackers.closed("error", state)
+    assert [event[0] for event in recorder.seen] == ["opened", "closed"]
+
+
+@pytest.mark.parametrize("error", [UserError("the report demo cannot be written"), OSError("no space"), KeyError("x")])
+def test_a_report_that_fails_harms_nothing(state, caplog, error):
+    def fail(folder):
+        raise error
+
+    recorder = Recorder()
+    trackers = Trackers([recorder], report=fail)
+    trackers.opened(CONTEXT)
+    trackers.closed("budget", state)
+    assert [event[0] for event in recorder.seen] == ["opened", "closed"]
+    (record,) = caplog.records
+    assert "the journal is safe" in record.getMessage()
+    assert (record.exc_info is None) is not isinstance(error, KeyError)  # a defect of ours keeps its traceback

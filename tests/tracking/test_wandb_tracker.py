@@ -1,229 +1,205 @@
 """Real wandb, offline, read back with wandb's own tool."""
 
-import json
-import shutil
-import subprocess
-import sys
-import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from example_runs import example_run
+from flaky import measure
+from tests_cli import evolve
+from wandb_files import artifacts, assert_rows, expected_rows, inspect, rows, run_record, sessions, summary, table
 
+from nas import History, run_search
+from nas.algorithms.evolution import Evolution
 from nas.errors import UserError
-from nas.search.history import History
-from nas.search.individual import Individual, State
-from nas.search.journal import Journal
-from nas.search_spaces.base import Mutation
-from nas.tracking.base import Context, Progress, Summary
+from nas.search.weights import weight_file
+from nas.search_spaces.bits import Bits
 from nas.tracking.wandb_tracker import WandbTracker
 
-IDENTITY = {
-    "search_space": {"name": "cells", "num_combinations": 5},
-    "algorithm": {"name": "aging", "population_size": 2},
-    "evaluator": {"name": "train", "dataset": {"name": "cifar10"}},
-    "seed": 3,
-}
+
+def tracker(**changes: Any) -> WandbTracker:
+    arguments = {"project": "nas", "entity": None, "group": None, "tags": ["mine"], "mode": "auto", "children": False}
+    return WandbTracker(**{**arguments, **changes})
 
 
-@pytest.fixture(autouse=True)
-def nobody_is_logged_in(monkeypatch, tmp_path):
-    for name in ("WANDB_API_KEY", "WANDB_MODE", "WANDB_BASE_URL", "WANDB_RUN_ID", "WANDB_PROJECT"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+def search(folder: Path, budget: int = 30, **more: Any) -> History:
+    space = Bits(num_bits=12)
+    algorithm = Evolution(space=space, population_size=8, sample_size=3, survival="oldest")
+    given = {"space": space, "algorithm": algorithm, "evaluator": measure, "budget": budget, "run": folder}
+    return run_search(**{**given, "trackers": [tracker()], **more}).history()
 
 
-def tracker(**changes) -> WandbTracker:
-    return WandbTracker(
-        **{"project": "nas", "entity": None, "group": None, "tags": ["mine"], "mode": "auto", **changes}
-    )
+@pytest.fixture(scope="module")
+def tracked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+    """A search of 30 evaluations and what wandb has of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("tracked") / "demo"
+        patch.setenv("WANDB_MODE", "offline")
+        search(folder)
+    (session,) = sessions(folder)
+    return folder, inspect(session)
 
 
-def individual(number: int, fitness: float, removed: tuple[int, ...] = ()) -> Individual:
-    parents, mutation = ((number - 1,), Mutation("hidden_state", {"cell": "normal"})) if number else ((), None)
-    return Individual(
-        number=number,
-        genome="0110",
-        seed=number,
-        parents=parents,
-        mutation=mutation,
-        removed=removed,
-        state=State.TOLD,
-        fitness=fitness,
-        metrics={"valid_accuracy": fitness, "parameters": 1000 + number, "train_s": 1.5, "diverged": False},
-    )
+def test_rows_equal_the_journal(tracked):
+    folder, records = tracked
+    assert_rows(rows(records), expected_rows(folder))
 
 
-def record(journal: Journal, child: Individual) -> None:
-    """Asked and told, as the loop journals them."""
-    mutation = {"name": child.mutation.name, "details": dict(child.mutation.details)} if child.mutation else None
-    asked = {"genome": child.genome, "seed": child.seed, "parents": child.parents, "mutation": mutation}
-    journal.append("asked", number=child.number, removed=[], **asked)
-    told = {"fitness": child.fitness, "metrics": child.metrics, "removed": child.removed}
-    journal.append("told", number=child.number, attempt=1, **told)
+def test_configuration_names_and_tags(tracked):
+    folder, records = tracked
+    run = run_record(records)
+    config = {key: value for key, value in run["config"]["update"].items() if key != "_wandb"}
+    assert config == History.load(folder).identity
+    assert (run["display_name"], run["project"], run["run_group"], run["job_type"]) == ("demo", "nas", "bits", "search")
+    assert run["tags"] == ["aging", "bits", "mine"]
 
 
-def progress(told: int, best: float) -> Progress:
-    return Progress(
-        told=told,
-        failed=1,
-        in_flight=0,
-        budget_fraction=told / 10,
-        best_number=0,
-        best_fitness=best,
-        elapsed_s=told / 2,
-    )
+def test_axes(tracked):
+    metrics = [one["metric"] for one in tracked[1] if one["type"] == "metric"]
+    steps = {metric.get("name") or metric["glob_name"]: metric.get("step_metric") for metric in metrics}
+    assert steps["*"] == "evaluations"
+    assert steps["best/valid_by_train_flops"] == "spent/train_flops"
+    assert steps["best/valid_by_device_hours"] == "spent/device_hours"
+    assert {"evaluations", "spent/train_flops", "spent/device_hours"} <= steps.keys()
 
 
-def inspect(folder: Path) -> list[dict]:
-    """The records of an offline run."""
-    program = shutil.which("wandb", path=str(Path(sys.executable).parent)) or "wandb"
-    command = [program, "leet", "inspect", "--json", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+def test_the_summary_has_the_best_and_the_area(tracked):
+    folder, records = tracked
+    history, found = History.load(folder), summary(records)
+    best = history.best
+    assert (found["best/valid"], found["best/number"]) == (best.fitness, best.number)
+    assert found["best/flops"] == 2 * best.metrics["multiply_adds"]
+    assert found["auc"] == pytest.approx(expected_rows(folder)[-1]["auc"])
+    failed = sum(individual.state == "failed" for individual in history.individuals)
+    assert (found["evaluations"], found["failed"], found["reason"]) == (30, failed, "budget")
 
 
-def rows(records: list[dict]) -> list[dict]:
-    """What was logged, step by step, without wandb's own keys."""
-    items = [
-        (record["history"]["step"]["num"], record["history"]["item"])
-        for record in records
-        if record["type"] == "history"
-    ]
-    return [{"step": step} | {key: value for key, value in item.items() if key[0] != "_"} for step, item in items]
+def test_the_lineage_table_has_every_individual(tracked):
+    folder, records = tracked
+    history = History.load(folder)
+    (path,) = artifacts(records)[f"lineage-{run_record(records)['run_id']}"].values()
+    assert path.is_relative_to(folder)
+    found = table(path)
+    assert len(found) == len(history.individuals)
+    for row, individual in zip(found, history.individuals, strict=True):
+        assert (row["number"], row["state"]) == (individual.number, individual.state)
+        assert row["fitness"] == individual.fitness
+        assert row["parents"] == ",".join(map(str, individual.parents))
+        assert row["architecture"] == individual.genome
+        assert row["note"] == individual.metrics.get("note")
+    assert {row["reason"] for row in found} == {None, "RuntimeError: <b>out of memory</b>"}
+    assert {row["mutation"] for row in found} == {"random", "flip"}
 
 
-def offline_folders(folder: Path) -> list[Path]:
-    return sorted((folder / "wandb").glob("offline-run-*"))
-
-
-def test_rows_equal_the_journal(tmp_path, capfd):
-    """A search's journal, row by row, as wandb has it."""
-    tracked, journal = (
-        tracker(),
-        Journal(tmp_path / "history.jsonl", {"identity": IDENTITY, "versions": {}, "commit": None}),
-    )
-    tracked.opened(Context(run="demo", folder=tmp_path, identity=IDENTITY, evaluations=10))
-    fitness = [0.5, 0.625, 0.25, 0.75]
-    for number, value in enumerate(fitness):
-        child = individual(number, value, removed=(number - 2,) if number >= 2 else ())
-        record(journal, child)
-        tracked.told(child, progress(number + 1, max(fitness[: number + 1])))
-    tracked.closed(Summary(reason="budget", progress=progress(4, 0.75)))
-    journal.close()
-    history = History.load(tmp_path)
-    (folder,) = offline_folders(tmp_path)
-    expected = [
-        {
-            **told.metrics,
-            "step": evaluation,
-            "evaluations": evaluation,
-            "number": told.number,
-            "fitness": told.fitness,
-            "mutation": told.mutation.name if told.mutation else "random",
-            "parents": ",".join(map(str, told.parents)),
-            "best_fitness": max(other.fitness for other in history.told[:evaluation]),
-            "best_number": 0,
-            "failed": 1,
-            "elapsed_s": evaluation / 2,
-        }
-        for evaluation, told in enumerate(history.told, start=1)
-    ]
-    logged = rows(inspect(folder))
-    populations = [(row.pop("population_size"), row.pop("population_mean")) for row in logged]
-    assert logged == expected
-    assert populations == [(1, 0.5), (2, 0.5625), (2, 0.4375), (2, 0.5)]
+def test_the_offline_run_is_told_to_the_user(tmp_path, capfd):
+    search(tmp_path / "demo", budget=3)
+    (session,) = sessions(tmp_path / "demo")
     printed = capfd.readouterr()
-    assert printed.out == f"W&B was offline; to upload the run: wandb sync {folder}\n"
-    assert printed.err == ""
+    assert (printed.out, printed.err) == (f"W&B was offline; to upload the run: wandb sync {session}\n", "")
 
 
-def test_configuration_tags_group_and_axes(tmp_path):
-    tracked = tracker()
-    tracked.opened(Context(run="demo", folder=tmp_path, identity=IDENTITY))
-    tracked.closed(Summary(reason="stopped", progress=progress(0, 0.5)))
-    records = inspect(*offline_folders(tmp_path))
-    run = next(record["run"] for record in records if record["type"] == "run")
-    assert {key: value for key, value in run["config"]["update"].items() if key != "_wandb"} == IDENTITY
-    assert (run["display_name"], run["project"], run["run_group"]) == ("demo", "nas", "cells-cifar10")
-    assert run["tags"] == ["aging", "cells", "cifar10", "mine"]
-    metrics = [record["metric"] for record in records if record["type"] == "metric"]
-    assert {"evaluations", "elapsed_s"} <= {metric.get("name") for metric in metrics}
-    assert any(metric.get("glob_name") == "*" and metric["step_metric"] == "evaluations" for metric in metrics)
+def test_a_resumed_search_is_logged_whole_into_one_folder(tmp_path):
+    search(tmp_path / "demo", budget=10)
+    (first,) = sessions(tmp_path / "demo")
+    before = run_record(inspect(first))
+    search(tmp_path / "demo", budget=25)
+    (second,) = sessions(tmp_path / "demo")
+    records = inspect(second)
+    assert run_record(records)["run_id"] == before["run_id"]
+    assert_rows(rows(records), expected_rows(tmp_path / "demo"))
+    assert not first.exists()
+    assert not list((tmp_path / "demo").rglob("superseded-*/*.wandb"))
+    assert (tmp_path / "demo" / "wandb" / f"superseded-{first.name}").is_dir()
 
 
-def test_the_summary_has_the_best(tmp_path):
-    tracked = tracker()
-    tracked.opened(Context(run="demo", folder=tmp_path, identity=IDENTITY))
-    tracked.told(individual(0, 0.5), progress(1, 0.5))
-    tracked.closed(Summary(reason="budget", progress=progress(1, 0.5)))
-    summary: dict = {}
-    for item in inspect(*offline_folders(tmp_path)):
-        summary |= item["summary"]["update"] if item["type"] == "summary" else {}
-    assert (summary["best"], summary["best_number"], summary["reason"]) == (0.5, 0, "budget")
-
-
-def test_a_resumed_search_goes_on_under_the_same_id(tmp_path):
-    journal = Journal(tmp_path / "history.jsonl", {"identity": IDENTITY, "versions": {}, "commit": None})
-    for told in (0, 1):
-        tracked = tracker()
-        tracked.opened(Context(run="demo", folder=tmp_path, identity=IDENTITY, told=told))
-        child = individual(told, 0.5 + told / 4)
-        record(journal, child)
-        tracked.told(child, progress(told + 1, 0.75))
-        tracked.closed(Summary(reason="stopped", progress=progress(told + 1, 0.75)))
-        time.sleep(1.1)  # wandb names folders by the second
-    journal.close()
-    records = [inspect(folder) for folder in offline_folders(tmp_path)]
-    ids = {record["run"]["run_id"] for part in records for record in part if record["type"] == "run"}
-    assert len(records) == 2
-    assert len(ids) == 1
-    assert [(row["step"], row["fitness"], row["population_size"]) for part in records for row in rows(part)] == [
-        (1, 0.5, 1),
-        (2, 0.75, 2),
-    ]
+def test_a_finished_search_is_left_alone(tmp_path):
+    search(tmp_path / "demo", budget=5)
+    before = sessions(tmp_path / "demo")
+    search(tmp_path / "demo", budget=5)
+    assert sessions(tmp_path / "demo") == before
 
 
 def test_everything_lies_in_the_run_folder(tmp_path, monkeypatch):
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "run").mkdir()
+    for name in ("elsewhere", "data", "cache"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setenv("WANDB_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path / "elsewhere")
-    tracked = tracker()
-    tracked.opened(Context(run="demo", folder=tmp_path / "run", identity=IDENTITY))
-    tracked.closed(Summary(reason="stopped", progress=progress(0, 0.5)))
-    assert list((tmp_path / "elsewhere").iterdir()) == []
-    assert [path.name for path in (tmp_path / "run").iterdir()] == ["wandb"]
+    search(tmp_path / "run", budget=5)
+    assert not [*(tmp_path / "elsewhere").iterdir(), *(tmp_path / "data").iterdir()]
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {"history.jsonl", "wandb"}
 
 
-def test_a_key_without_a_network_falls_back_to_offline(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr("nas.tracking.wandb_tracker.INIT_TIMEOUT_S", 1.0)
-    monkeypatch.setenv("WANDB_API_KEY", "a" * 40)
-    monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")
-    tracked = tracker()
-    tracked.opened(Context(run="demo", folder=tmp_path, identity=IDENTITY))
-    tracked.told(individual(0, 0.5), progress(1, 0.5))
-    tracked.closed(Summary(reason="budget", progress=progress(1, 0.5)))
-    assert "kept offline" in caplog.text
-    assert len(rows(inspect(*offline_folders(tmp_path)))) == 1
+def test_drawing_report_and_weights(tmp_path):
+    def report(folder: Path) -> None:
+        (folder / "report.html").write_text("<html>")
+        best = History.load(folder).best
+        weight_file(folder, best.number).parent.mkdir()
+        weight_file(folder, best.number).write_bytes(b"weights")
+
+    example_run(tmp_path / "demo", "cells", 8, trackers=[tracker()], report=report)
+    records = inspect(*sessions(tmp_path / "demo"))
+    found, identifier = artifacts(records), run_record(records)["run_id"]
+    assert found[f"report-{identifier}"]["report.html"].read_text() == "<html>"
+    assert found[f"model-{identifier}"]["weights.pt"].read_bytes() == b"weights"
+    drawn = found[f"architecture-{identifier}"]
+    assert {"normal.svg", "reduction.svg"} <= drawn.keys()
+    assert "<svg" in drawn["normal.svg"].read_text()
+    assert run_record(records)["run_group"] == "cells-digits"
 
 
-def test_auto_is_online_with_a_login_alone(monkeypatch, tmp_path):
-    assert tracker()._resolved_mode() == "offline"
-    (tmp_path / "netrc").write_text("machine api.wandb.ai login user password secret\n")
-    assert tracker()._resolved_mode() == "online"
-    assert tracker(mode="offline")._resolved_mode() == "offline"
+def test_a_report_of_an_earlier_session_is_not_taken(tmp_path):
+    search(tmp_path / "demo", budget=5, report=lambda folder: (folder / "report.html").write_text("old"))
+    search(tmp_path / "demo", budget=10)
+    records = inspect(*sessions(tmp_path / "demo"))
+    assert not [name for name in artifacts(records) if name.startswith("report")]
+
+
+def test_only_failures(tmp_path):
+    def fail(genome: Any, seed: int) -> float:
+        raise RuntimeError("no")
+
+    result = search(tmp_path / "demo", evaluator=fail, max_failures=3)
+    records = inspect(*sessions(tmp_path / "demo"))
+    assert rows(records) == []
+    assert (summary(records)["failed"], summary(records)["reason"]) == (len(result.individuals), "failures")
+    assert next(one["exit"] for one in records if one["type"] == "exit")["exit_code"] == 1
+
+
+def test_switched_off_by_the_environment(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("WANDB_MODE", "disabled")
-    assert tracker()._resolved_mode() == "disabled"
+    search(tmp_path / "demo", budget=5)
+    assert sessions(tmp_path / "demo") == []
+    assert capfd.readouterr() == ("", "")
 
 
-def test_switched_off_by_the_environment(tmp_path, monkeypatch):
-    monkeypatch.setenv("WANDB_MODE", "disabled")
-    tracked = tracker()
-    tracked.opened(Context(run="demo", folder=tmp_path, identity=IDENTITY))
-    tracked.told(individual(0, 0.5), progress(1, 0.5))
-    tracked.closed(Summary(reason="budget", progress=progress(1, 0.5)))
-    assert offline_folders(tmp_path) == []
+def test_nobody_is_asked_for_a_key(tmp_path, caplog):
+    search(tmp_path / "demo", budget=5, trackers=[tracker(mode="online")])
+    assert "nobody has logged in" in caplog.text
+    assert len(sessions(tmp_path / "demo")) == 1
 
 
-def test_another_mode_is_refused():
-    with pytest.raises(UserError, match=r"'cloud'.*auto, online, offline"):
-        tracker(mode="cloud")
+@pytest.mark.parametrize("value", ["cloud", None, 1])
+def test_another_mode_is_refused(value):
+    with pytest.raises(UserError, match=rf"{value!r}.*auto, online, offline"):
+        tracker(mode=value)
+
+
+def test_children_is_a_truth_value():
+    with pytest.raises(UserError, match=r"tracker\.children is 'some'"):
+        tracker(children="some")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "why"),
+    [
+        ("wandb.py", "raise ImportError('libfoo.so is missing')", "ImportError: libfoo.so is missing"),
+        ("wandb/__init__.py", "", "it is not installed"),  # a folder of what wandb wrote can be imported too
+    ],
+)
+def test_without_wandb_no_search_begins(tmp_path, file, content, why):
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(content)
+    done = evolve("experiment=toy", "tracker=wandb", f"run={tmp_path}/run", path=tmp_path)
+    said = f"nas: tracker=wandb cannot import wandb ({why}): pip install wandb, or say tracker=none\n"
+    assert (done.returncode, done.stderr, done.stdout) == (2, said, "")
+    assert not (tmp_path / "run").exists()
