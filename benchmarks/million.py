@@ -12,7 +12,6 @@ under 2 minutes and has at most 25 MB (12 MB at 20,000).
 
 import argparse
 import json
-import re
 import resource
 import shutil
 import subprocess
@@ -23,6 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.browsing import opened
 from nas import History, run_search
 from nas.algorithms.evolution import Evolution
 from nas.evaluators.toy import Toy
@@ -32,23 +32,6 @@ from nas.tracking.base import Tracker
 
 POPULATION_SIZE, SAMPLE_SIZE, NOISE = 100, 25, 0.01
 FURTHER = 10
-CLICKS = 100
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--virtual-time-budget=10000")
-CLICK = """<script>
-const wait = setInterval(() => {
-  if (!document.documentElement.dataset.ready) return;
-  clearInterval(wait);
-  const marks = [...document.querySelectorAll("#plot [data-n]")];
-  let shown = 0;
-  for (let click = 0; click < NUMBER; ++click) {
-    const mark = marks[Math.floor(click * marks.length / NUMBER)];
-    mark.dispatchEvent(new MouseEvent("click", { bubbles: true }));
-    const panel = document.getElementById("chosen");
-    shown += panel.getBoundingClientRect().height > 0 && panel.dataset.number === mark.dataset.n;
-  }
-  document.documentElement.dataset.shown = shown;
-}, 10);
-</script>"""
 
 
 class Tenths(Tracker):
@@ -123,36 +106,6 @@ def measured(step: str, run: Path, num_bits: int, evaluations: int) -> dict[str,
     return {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu, "peak_mb": peak, **said}
 
 
-def in_browser(browser: str, page: Path) -> None:
-    """Opens the page, clicks in it, and takes its picture at two widths."""
-    with tempfile.TemporaryDirectory() as profile:
-        command = [browser, *FLAGS, f"--user-data-dir={profile}"]
-
-        def visit(clicks: int) -> tuple[float, str]:
-            text = page.read_text().replace("</body>", CLICK.replace("NUMBER", str(clicks)) + "</body>")
-            copy = page.with_name("clicked.html")
-            copy.write_text(re.sub(r"script-src( '[^']*')+", "script-src 'unsafe-inline'", text))
-            start = time.perf_counter()
-            done = subprocess.run([*command, "--dump-dom", copy.as_uri()], capture_output=True, text=True, check=True)
-            seconds = time.perf_counter() - start
-            copy.unlink()
-            return seconds, done.stdout
-
-        visit(0)  # starts a profile
-        opened, document = visit(0)
-        clicked, after = visit(CLICKS)
-        assert 'data-ready="true"' in document, "the page's script did not come to its end"
-        assert f'data-shown="{CLICKS}"' in after, "a click did not show its individual"
-        marks = len(re.findall(r"<(?:circle|rect|path)[^>]* data-n=", document))
-        print(f"browser: opens in {opened:.1f} s with {marks:,} marks;", end=" ")
-        print(f"a click with its layout takes {1000 * (clicked - opened) / CLICKS:.0f} ms")
-        for width, height in ((1400, 1700), (500, 1700)):
-            picture = page.with_name(f"report-{width}.png")
-            options = (f"--window-size={width},{height}", f"--screenshot={picture}")
-            subprocess.run([*command, *options, page.as_uri()], capture_output=True, check=True)
-            print(f"  {picture}")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--evaluations", type=int, default=1_000_000)
@@ -189,9 +142,9 @@ def main() -> None:
                 ratio = tenths[-1] / tenths[0]
                 print(f"  {clock} us per evaluation by tenths: {' '.join(map(str, tenths))}; last / first {ratio:.2f}")
             print(f"  journal {found['journal_mb']:.0f} MB", flush=True)
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    browser = opened(run / "report.html", pictures=True)
     if browser:
-        in_browser(browser, run / "report.html")
+        print(f"browser: {browser}")
     if arguments.keep is None:
         shutil.rmtree(folder)
 
