@@ -5,12 +5,13 @@ their size.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from nas.reporting.drawings import progress_marks
 from nas.reporting.drawings.axis import Axis
-from nas.reporting.drawings.frame import as_file, grid, name_across, name_up
+from nas.reporting.drawings.frame import as_file, grid, inner_size, name_across, name_up
 from nas.reporting.drawings.progress_axes import EVALUATIONS, Across, across, below, up
 from nas.reporting.drawings.progress_words import description, drawn, legend
 from nas.reporting.drawings.svg import element, number, percent, stretched
@@ -22,7 +23,27 @@ MARGIN = {"left": 64, "right": 28, "top": 88, "bottom": 56}
 FINE = (1000.0, 1000.0)  # the lines' own coordinates run from 0 to these
 
 
-def plot(figure: ProgressFigure, axes: list[str] | None = None) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A figure over one axis.
+
+    Attributes:
+        size: what lines are drawn at. Those of a file are not stretched, as not every renderer keeps the width of a
+            stretched stroke.
+    """
+
+    figure: ProgressFigure
+    over: Across
+    height: Axis
+    size: tuple[float, float]
+
+    def point(self, evaluation: int, value: float) -> tuple[str, str]:
+        """Where a value lies, as coordinates."""
+        x, y = self.over.fraction(evaluation), 1 - self.height.fraction(value)
+        return number(self.size[0] * x), number(self.size[1] * y)
+
+
+def plot(figure: ProgressFigure, axes: list[str] | None = None, file_size: tuple[float, float] | None = None) -> Markup:
     """The plot alone, without margins: axis labels stand outside its box.
 
     Args:
@@ -30,27 +51,34 @@ def plot(figure: ProgressFigure, axes: list[str] | None = None) -> Markup:
         axes: what it can be seen over, the first at the beginning: evaluations alone by default. With several, what
             depends on the axis is drawn for each of them, in groups with its name; marks are drawn once, and a page
             moves them (`progress_marks.places`).
+        file_size: of the plot in a file, where many marks need not be one by one; None on a page.
     """
-    shown, height = [across(figure, name) for name in axes or [EVALUATIONS]], up(figure)
+    height = up(figure)
+    scenes = [Scene(figure, across(figure, name), height, file_size or FINE) for name in axes or [EVALUATIONS]]
+    over = scenes[0].over
 
-    def each(draw: Callable[[ProgressFigure, Across, Axis], Markup]) -> Markup:
-        drawings = (draw(figure, one, height) for one in shown)
-        if len(shown) == 1:
-            return Markup("").join(drawings)
+    def each(draw: Callable[[Scene], Markup]) -> Markup:
+        if len(scenes) == 1:
+            return draw(scenes[0])
         return Markup("").join(
-            element("g", drawing, data_axis=one.name, class_=None if one is shown[0] else "off")
-            for one, drawing in zip(shown, drawings, strict=True)
+            element("g", draw(scene), data_axis=scene.over.name, class_=None if scene is scenes[0] else "off")
+            for scene in scenes
         )
+
+    def told(*, alive: bool) -> Markup:
+        if file_size is None or len(figure.marks) <= progress_marks.TITLED:
+            return progress_marks.told(figure, over, height, alive=alive)
+        return progress_marks.told_as_clouds(figure, over, height, file_size, alive=alive)
 
     return Markup("").join(
         [
             _frame(figure, height, each(_ticks)),
             each(_band),
-            progress_marks.told(figure, shown[0], height, alive=False),
+            told(alive=False),
             each(_median),
             each(_best_line),
-            progress_marks.told(figure, shown[0], height, alive=True),
-            progress_marks.failed(figure, shown[0]),
+            told(alive=True),
+            progress_marks.failed(figure, over),
             each(_best_label),
         ]
     )
@@ -61,7 +89,8 @@ def drawing(figure: ProgressFigure, axis: str = EVALUATIONS) -> Markup:
     note = (
         [element("text", drawn(figure), x=WIDTH / 2, y=HEIGHT - 14, class_="note middle")] if figure.is_sample else []
     )
-    return as_file(plot(figure, [axis]), _legend(figure), description(figure), (WIDTH, HEIGHT), MARGIN, *note)
+    inner = plot(figure, [axis], inner_size((WIDTH, HEIGHT), MARGIN))
+    return as_file(inner, _legend(figure), description(figure), (WIDTH, HEIGHT), MARGIN, *note)
 
 
 def _legend(figure: ProgressFigure) -> Iterator[Markup]:
@@ -105,50 +134,49 @@ def _frame(figure: ProgressFigure, height: Axis, ticks: Markup) -> Markup:
     return element("g", *parts, aria_hidden="true")
 
 
-def _ticks(figure: ProgressFigure, over: Across, height: Axis) -> Markup:
+def _ticks(scene: Scene) -> Markup:
+    axis = scene.over.axis
     parts = []
-    for tick in over.axis.ticks:
-        x = percent(over.axis.fraction(tick))
-        label = over.axis.label(tick)
-        shift = -9 if len(label) > 7 and over.axis.fraction(tick) > 0.98 else None  # else it leaves the page
+    for tick in axis.ticks:
+        x = percent(axis.fraction(tick))
+        label = axis.label(tick)
+        shift = -9 if len(label) > 7 and axis.fraction(tick) > 0.98 else None  # else it leaves the page
         parts.append(element("text", label, x=x, y="100%", dx=shift, dy="20", class_="tick middle"))
-    return Markup("").join([*parts, name_across(over.unit.name)])
+    return Markup("").join([*parts, name_across(scene.over.unit.name)])
 
 
-def _point(over: Across, height: Axis, evaluation: int, value: float) -> str:
-    return f"{number(FINE[0] * over.fraction(evaluation))} {number(FINE[1] * (1 - height.fraction(value)))}"
-
-
-def _band(figure: ProgressFigure, over: Across, height: Axis) -> Markup:
-    if not figure.band:
+def _band(scene: Scene) -> Markup:
+    band = scene.figure.band
+    if not band:
         return Markup("")
-    high = [_point(over, height, point.evaluation, point.high) for point in figure.band]
-    low = [_point(over, height, point.evaluation, point.low) for point in reversed(figure.band)]
-    return stretched(element("path", d=f"M{'L'.join(high + low)}Z", class_="band"), FINE)
+    high = [" ".join(scene.point(point.evaluation, point.high)) for point in band]
+    low = [" ".join(scene.point(point.evaluation, point.low)) for point in reversed(band)]
+    return stretched(element("path", d=f"M{'L'.join(high + low)}Z", class_="band"), scene.size)
 
 
-def _median(figure: ProgressFigure, over: Across, height: Axis) -> Markup:
-    if not figure.band:
+def _median(scene: Scene) -> Markup:
+    if not scene.figure.band:
         return Markup("")
-    points = [_point(over, height, point.evaluation, point.median) for point in figure.band]
-    return stretched(element("path", d=f"M{'L'.join(points)}", class_="band-median"), FINE)
+    points = [" ".join(scene.point(point.evaluation, point.median)) for point in scene.figure.band]
+    return stretched(element("path", d=f"M{'L'.join(points)}", class_="band-median"), scene.size)
 
 
-def _best_line(figure: ProgressFigure, over: Across, height: Axis) -> Markup:
-    if not figure.best:
+def _best_line(scene: Scene) -> Markup:
+    best = scene.figure.best
+    if not best:
         return Markup("")
-    steps = [f"M{_point(over, height, *figure.best[0])}"]
-    for evaluation, value in figure.best[1:]:
-        x, y = FINE[0] * over.fraction(evaluation), FINE[1] * (1 - height.fraction(value))
-        steps.append(f"H{number(x)}V{number(y)}")
-    return stretched(element("path", d="".join([*steps, f"H{number(FINE[0])}"]), class_="best-line"), FINE)
+    steps = ["M" + " ".join(scene.point(*best[0]))]
+    steps += ["H{}V{}".format(*scene.point(*rise)) for rise in best[1:]]
+    path = "".join([*steps, f"H{number(scene.size[0])}"])
+    return stretched(element("path", d=path, class_="best-line"), scene.size)
 
 
-def _best_label(figure: ProgressFigure, over: Across, height: Axis) -> Markup:
+def _best_label(scene: Scene) -> Markup:
+    figure = scene.figure
     if not figure.best:
         return Markup("")
     evaluation, value = figure.best[-1]
-    x, y = over.fraction(evaluation), percent(1 - height.fraction(value))
+    x, y = scene.over.fraction(evaluation), percent(1 - scene.height.fraction(value))
     end, shift = ("end", 8) if x > 0.75 else ("middle", 0) if x > 0.25 else ("", -8)
     label = f"{fitness(value)} · #{figure.best_number}"
     return element(

@@ -1,13 +1,16 @@
 """The marks of the progress figure: told individuals and failures."""
 
+import numpy as np
 from markupsafe import Markup
 
 from nas.reporting.drawings.axis import Axis
+from nas.reporting.drawings.cloud import cloud
 from nas.reporting.drawings.progress_axes import Across
 from nas.reporting.drawings.svg import element, number, percent
 from nas.reporting.figures.progress import FailureMark, Mark, ProgressFigure
 
 DENSE, DENSE_FAILURES = 4000, 100  # so many, and they are fainter
+STRANDS = 24  # of dots in a file
 TITLED = 2000  # of more marks the page's script alone says what they are: titles would be most of the page
 
 
@@ -21,6 +24,23 @@ def told(figure: ProgressFigure, across: Across, up: Axis, *, alive: bool) -> Ma
     mutated = [_dot(mark, across, up, radius, titled) for mark in shown if not mark.random]
     shift = f"translate({number(-radius)} {number(-radius)})"
     return _group(randoms, f"mark random {state}", shift) + _group(mutated, f"mark mutated {state}")
+
+
+def told_as_clouds(
+    figure: ProgressFigure, across: Across, up: Axis, size: tuple[float, float], *, alive: bool
+) -> Markup:
+    """The same for a file, where nobody clicks: some strands of dots, that lie over each other where there are many."""
+    shown = [mark for mark in figure.marks if mark.alive is alive]
+    parts = []
+    for kind, random in (("random", True), ("mutated", False)):
+        marks = [mark for mark in shown if mark.random is random]
+        x = np.array([across.fraction(mark.evaluation) for mark in marks])
+        y = np.array([1 - up.fraction(mark.fitness) for mark in marks])
+        for strand in range(STRANDS):
+            every = slice(strand, None, STRANDS)
+            classes = f"told {kind} {'alive' if alive else 'dead'}"
+            parts.append(cloud(x[every], y[every], classes, total=len(figure.marks), size=size))
+    return Markup("").join(parts)
 
 
 def failed(figure: ProgressFigure, across: Across) -> Markup:
