@@ -3,6 +3,7 @@ SHELL := /bin/bash
 VENV ?= .venv
 PYTHON ?= python3
 ARGS ?=
+WORKERS ?= 2
 SWEEP ?= algorithms
 RUN = $(VENV)/bin/python -m
 STAMP = $(VENV)/.nas-installed
@@ -18,11 +19,11 @@ help: ## list the targets
 demo: $(STAMP) ## evolve cells on real images (digits) in about two minutes, and write a report
 	$(RUN) nas.evolve experiment=demo run=demo $(ARGS)
 
-test: $(STAMP) ## run the tests
-	$(RUN) pytest -m "not slow" $(ARGS)
+test: $(STAMP) ## run the tests, WORKERS=2 files at a time
+	$(RUN) pytest -m "not slow" -n $(WORKERS) $(ARGS)
 
 test-all: $(STAMP) ## run the tests, the slow ones too
-	$(RUN) pytest $(ARGS)
+	$(RUN) pytest -n $(WORKERS) $(ARGS)
 
 toy: $(STAMP) ## evolve bit strings, as in supplement C of the paper (seconds)
 	$(RUN) nas.evolve experiment=toy $(ARGS)

@@ -1,21 +1,25 @@
-"""How tests share several processes (`pytest -n 2 --dist loadgroup`): whole files stay together, and so do all tests of
-the cluster, which comes first as it mostly waits."""
+"""How tests share several processes (`pytest -n 2`): whole files stay together, and so do all tests of the cluster."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    items.sort(key=lambda item: group_of(item) != "slurm")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the cluster come first, as they mostly wait."""
+    items.sort(key=lambda item: not item.path.is_relative_to(HERE / "slurm"))
 
 
-def group_of(item: pytest.Item) -> str:
-    path = item.path.relative_to(HERE)
-    return "slurm" if path.parts[0] == "slurm" else str(path)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "slurm" if nodeid.startswith("tests/slurm/") else nodeid.partition("::")[0]
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)

@@ -18,15 +18,14 @@ from nas.reporting.report import write_report
 pytestmark = needs_chromium
 
 
-@pytest.fixture(scope="module", params=[50, 20_000], ids=["50", "20000"])
-def size(request: pytest.FixtureRequest) -> int:
-    return request.param
+SEARCHES = [(space, size) for space in ("cells", "dna") for size in (50, 20_000)]
 
 
-@pytest.fixture(scope="module", params=["cells", "dna"])
-def search(request: pytest.FixtureRequest, size: int, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, History]:
-    """The page and the journal of a search in one of the papers' spaces."""
-    folder = example_run(tmp_path_factory.mktemp("searches") / f"{request.param}-{size}", request.param, size)
+@pytest.fixture(scope="module", params=SEARCHES, ids=["-".join(map(str, one)) for one in SEARCHES])
+def search(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, History]:
+    """The page and the journal of a search in one of the papers' spaces, of few or of many individuals."""
+    space, size = request.param
+    folder = example_run(tmp_path_factory.mktemp("searches") / f"{space}-{size}", space, size)
     return write_report(folder), History.load(folder)
 
 
@@ -77,18 +76,18 @@ def test_a_click_on_a_failure_shows_its_reason(chromium, search):
             assert "CUDA out of memory" in panel.shown(page)["reason"]
 
 
-def test_the_page_at_every_width_in_light_and_dark(chromium, search, size, request):
+def test_the_page_at_every_width_in_light_and_dark(chromium, search):
     report, history = search
-    space = request.node.callspec.params["search"]
+    name = report.parent.name
     for width in WIDTHS:
         for scheme in SCHEMES:
             with chromium.open(report, width, scheme) as page:
-                keep(page, f"report-{space}-{size}-{width}-{scheme}")
+                keep(page, f"report-{name}-{width}-{scheme}")
                 page.locator(f'[data-show="{history.best.number}"]').locator("visible=true").last.click()
                 assert panel.number(page) == history.best.number
                 assert overflow(page) == 0
                 assert cut(page, "#panel") == cut(page, "#architecture") == []
-                keep(page, f"panel-{space}-{size}-{width}-{scheme}", whole=False)
+                keep(page, f"panel-{name}-{width}-{scheme}", whole=False)
 
 
 SILENT = """() => [...document.querySelectorAll("main svg.figure")].filter(svg => !svg.closest("[aria-hidden=true]"))
@@ -132,10 +131,12 @@ def test_a_click_beside_a_dot_of_the_pareto_figure_opens_its_individual(chromium
         area = page.locator("#tradeoff .click-area[data-ready]")
         area.scroll_into_view_if_needed()
         box = area.bounding_box()
-        page.mouse.click(box["x"] + across * box["width"] + 3, box["y"] + down * box["height"] - 2)
+        beside = (box["x"] + across * box["width"] + 3, box["y"] + down * box["height"] - 2)
+        page.mouse.move(*beside)
+        page.locator("#tradeoff .nearest").wait_for(state="visible")
+        page.mouse.click(*beside)
         assert panel.number(page) == 23
         assert "genome 23" in page.locator("#panel").inner_text()
-        assert page.locator("#tradeoff .nearest").is_visible()
 
 
 def test_the_progress_figure_over_other_axes(chromium, new_run):

@@ -95,7 +95,7 @@ def repeated(material: Material) -> Repeated | None:
 
 
 def equal_genomes(individuals: list[Individual]) -> tuple[Ints, Ints]:
-    """Places of individuals whose genome comes more than once, and their groups 0, 1, ..., group by group in order.
+    """Places of individuals whose genome comes more than once, and their groups 0, 1, ..., in order of first places.
 
     They are known by a hash of 64 bits over their bytes: among a million, one in ten million searches would take two
     different ones for equal. (`marshal` is many times as fast as JSON, and in version 2 says equal things equally.)
@@ -103,10 +103,11 @@ def equal_genomes(individuals: list[Individual]) -> tuple[Ints, Ints]:
     keys = np.fromiter(
         (hash(marshal.dumps(individual.genome, 2)) for individual in individuals), np.int64, len(individuals)
     )
-    _, group, sizes = np.unique(keys, return_inverse=True, return_counts=True)
+    _, first, group, sizes = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
     several = np.flatnonzero(sizes[group] > 1)
-    places = several[np.argsort(group[several], kind="stable")]
-    return places, np.unique(group[places], return_inverse=True)[1]
+    firsts = first[group[several]]
+    order = np.argsort(firsts, kind="stable")
+    return several[order], np.unique(firsts[order], return_inverse=True)[1]
 
 
 def _often(individuals: list[Individual], places: Ints, groups: Ints, fitness: Floats) -> list[Group]:
