@@ -9,7 +9,7 @@ RUN = $(VENV)/bin/python -m
 STAMP = $(VENV)/.nas-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo large-scale nasbench201 compare test test-all toy cifar10 gray-cifar10 imagenet sweep retrain status report bench lint types format clean slurm-up slurm-down
+.PHONY: help demo large-scale nasbench201 compare test test-all toy cifar10 gray-cifar10 imagenet sweep retrain status report bench docs lint types format clean slurm-up slurm-down
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ bench: $(STAMP) ## benchmarks of the engine, of a child and of tracking, as rati
 	$(RUN) benchmarks.engine
 	$(RUN) benchmarks.child_overhead
 	$(RUN) benchmarks.tracking
+
+docs: $(STAMP) ## the site: build/site/index.html
+	$(RUN) sphinx -W -q -n docs build/site
 
 lint: $(STAMP) ## check style
 	$(VENV)/bin/ruff check .
