@@ -93,8 +93,9 @@ def _training(history: History, recorded: Mapping[str, Any], changes: Mapping[st
         if change.option is not None:
             parts[group] = recorded_part(group, {"name": change.option}, change.values, run)
         else:
-            option = _OPTIONS[group].get(str(recorded[group]["name"]))
-            parts[group] = recorded_part(group, recorded[group], change.values, run, option=option)
+            own = recorded.get(group)
+            option = _OPTIONS[group].get(str(own.get("name"))) if isinstance(own, Mapping) else None
+            parts[group] = recorded_part(group, own, change.values, run, option=option)
     change = changes.get("dataset", Change())
     if change.option is not None:
         dataset = recorded_part("dataset", {"name": change.option}, change.values, run)
