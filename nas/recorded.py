@@ -138,6 +138,15 @@ def recorded_part(
         raise UserError(f"the {group} {name!r} of {run} has changed since ({error}), set {group}=NAME") from error
 
 
+def recorded_keys(group: str, name: str) -> frozenset[str]:
+    """The keys of a group's option; none where there is no such option."""
+    try:
+        plain, missing = _composed(group, name)
+    except LookupError:
+        return frozenset()
+    return missing | plain.keys()
+
+
 def _is_option(group: str, name: str) -> bool:
     """Whether Hydra lists it, plug-ins' options included: as an override, any other text could name a path."""
     from hydra.core.global_hydra import GlobalHydra
