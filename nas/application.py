@@ -39,8 +39,9 @@ def run_application(task: Callable[[DictConfig], Any], config_name: str) -> None
 
 
 def fail(sentence: str) -> NoReturn:
-    """Ends the program with one sentence."""
-    print(f"nas: {sentence}", file=sys.stderr)
+    """Ends the program with one sentence; what a stranger's file put into it moves no cursor."""
+    shown = "".join(char if char.isprintable() or char == "\n" else "?" for char in sentence)
+    print(f"nas: {shown}", file=sys.stderr)
     sys.exit(EXIT_USER_ERROR)
 
 

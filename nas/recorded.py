@@ -1,8 +1,10 @@
 """Parts of a search made again from what its journal says: values are the journal's, classes are our configuration's.
 
-Nothing in a run folder is executed (no `_target_` of its `config.yaml` is read), nor are its strings interpolated.
+Nothing in a run folder is executed (no `_target_` of its `config.yaml` is read), nor are its strings interpolated. A
+name in a journal chooses among the options that Hydra lists, and is never part of a path.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +19,7 @@ from nas.search.run import run_folder
 
 _NO_FIELDS = ("name", "fingerprint", "latency_fingerprint")
 _PATHS = ("root", "path", "latency_path")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a study reads thousands of files
 
 
@@ -45,7 +48,7 @@ def recorded_space(history: History) -> Any:
     Raises:
         UserError: our configuration has none of this name, or it has changed.
     """
-    return recorded_part("search_space", history.identity["search_space"], {}, history.path.parent)
+    return recorded_part("search_space", history.identity.get("search_space"), {}, history.path.parent)
 
 
 def recorded_finals(history: History) -> Any:
@@ -90,7 +93,7 @@ def _evaluator(history: History) -> Mapping[str, Any]:
 
 def recorded_part(
     group: str,
-    identity: Mapping[str, Any],
+    identity: Any,
     changes: Mapping[str, Any],
     run: Path,
     option: str | None = None,
@@ -100,7 +103,8 @@ def recorded_part(
 
     Args:
         group: of the configuration.
-        identity: its name and values in the journal; those that are missing are our configuration's.
+        identity: its name and values in the journal; those that are missing, and places of files, are our
+            configuration's.
         changes: values in place of the search's.
         run: the run folder.
         option: of the group, whose class is taken; None takes that of the name.
@@ -109,18 +113,19 @@ def recorded_part(
     Raises:
         UserError: our configuration has no such option or no such key, or the class refuses the values.
     """
-    from hydra.errors import MissingConfigException
     from hydra.utils import get_class
 
+    if not isinstance(identity, Mapping):
+        raise UserError(f"the journal of {run} names no {group}")
     name = str(identity.get("name"))
     try:
         plain, missing = _composed(group, option or name)
-    except MissingConfigException as error:
+    except LookupError as error:
         raise UserError(f"the {group} {name!r} of {run} is not in the configuration, set {group}=NAME") from error
     ours = dict(plain)
     target = ours.pop("_target_")
     ours.pop("_partial_", None)
-    recorded = {key: value for key, value in identity.items() if key not in _NO_FIELDS}
+    recorded = {key: value for key, value in identity.items() if key not in (*_NO_FIELDS, *_PATHS)}
     known = sorted(ours.keys() | missing)
     for key in changes:
         if key not in known:
@@ -133,11 +138,37 @@ def recorded_part(
         raise UserError(f"the {group} {name!r} of {run} has changed since ({error}), set {group}=NAME") from error
 
 
+def recorded_keys(group: str, name: str) -> frozenset[str]:
+    """The keys of a group's option; none where there is no such option."""
+    try:
+        plain, missing = _composed(group, name)
+    except LookupError:
+        return frozenset()
+    return missing | plain.keys()
+
+
+def _is_option(group: str, name: str) -> bool:
+    """Whether Hydra lists it, plug-ins' options included: as an override, any other text could name a path."""
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.core.object_type import ObjectType
+
+    if not _PLAIN_NAME.fullmatch(name):
+        return False
+    loader = GlobalHydra.instance().config_loader()
+    return name in loader.get_group_options(group, ObjectType.CONFIG, config_name="config")
+
+
 @lru_cache(maxsize=32)
 def _composed(group: str, option: str) -> tuple[dict[str, Any], frozenset[str]]:
-    """Our configuration's values and the names of those that it leaves open; kept, as a study has thousands of runs."""
+    """Our configuration's values and the names of those that it leaves open; kept, as a study has thousands of runs.
+
+    Raises:
+        LookupError: the group has no such option.
+    """
     from hydra import compose
 
+    if not _is_option(group, option):
+        raise LookupError(option)
     node = compose("config", overrides=[f"{group}={option}"])[group]
     missing = frozenset(str(key) for key in node if OmegaConf.is_missing(node, key))
     plain = OmegaConf.to_container(node, resolve=True)

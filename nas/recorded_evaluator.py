@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from nas.errors import UserError, unknown
 from nas.recorded import recorded_dataset, recorded_part, recorded_space
 from nas.search.history import History
 
-_TABLES = ("table", "recorded_table")
+TABLES = ("table", "recorded_table")
 _OPTIONS = {"network": {"cells": "search"}, "training": {"sgd": "search"}}  # whose class a recorded name stands for
 _GROUPS = {"train": ("dataset", "network", "training"), "table": ("evaluator",)}
 
@@ -34,7 +35,7 @@ def recorded_evaluator(history: History, overrides: Sequence[str], hardware: Any
     """
     recorded, run = history.identity.get("evaluator"), history.path.parent
     name = str(recorded.get("name")) if isinstance(recorded, Mapping) else "nothing"
-    if name != "train" and name not in _TABLES:
+    if name != "train" and name not in TABLES:
         raise UserError(
             f"the search {run} measured with evaluator={name}, a proxy study needs images (evaluator=train) or a table"
         )
@@ -82,6 +83,12 @@ def read_changes(overrides: Sequence[str], groups: Sequence[str]) -> dict[str, C
     return changes
 
 
+def recorded_setting(group: str, identity: Any, changes: Mapping[str, Any], run: Path) -> Any:
+    """Network settings or a recipe made again; see `nas.recorded.recorded_part`."""
+    option = _OPTIONS[group].get(str(identity.get("name"))) if isinstance(identity, Mapping) else None
+    return recorded_part(group, identity, changes, run, option=option)
+
+
 def _training(history: History, recorded: Mapping[str, Any], changes: Mapping[str, Change], hardware: Any) -> Any:
     from nas.retraining.final_training import FinalTraining
     from nas.training.batch_plan import BatchPlan
@@ -93,8 +100,7 @@ def _training(history: History, recorded: Mapping[str, Any], changes: Mapping[st
         if change.option is not None:
             parts[group] = recorded_part(group, {"name": change.option}, change.values, run)
         else:
-            option = _OPTIONS[group].get(str(recorded[group]["name"]))
-            parts[group] = recorded_part(group, recorded[group], change.values, run, option=option)
+            parts[group] = recorded_setting(group, recorded.get(group), change.values, run)
     change = changes.get("dataset", Change())
     if change.option is not None:
         dataset = recorded_part("dataset", {"name": change.option}, change.values, run)

@@ -31,12 +31,14 @@ class Training:
         evaluator: how it is trained and what is measured.
         genome: what the evaluator takes; for a `FinalTraining` an architecture.
         seed: the training seed.
+        parent_weights: see `Task`.
     """
 
     name: str
     evaluator: Evaluator
     genome: Any
     seed: int
+    parent_weights: Path | None = None
 
 
 @dataclass(kw_only=True)
@@ -117,7 +119,13 @@ class TrainingJobs:
         except OSError as error:
             raise UserError(f"the folder {path} of a training cannot be made: {error.strerror}") from error
         begun, setbacks = _checkpoint_time(path), self._setbacks.get(training.name, Setbacks())
-        task = Task(number=0, genome=training.genome, seed=training.seed, folder=path.absolute())
+        task = Task(
+            number=0,
+            genome=training.genome,
+            seed=training.seed,
+            folder=path.absolute(),
+            parent_weights=training.parent_weights,
+        )
         inline = self._executor.inline
         label = training.name.replace(" ", "_")
         self._stop.at_once = inline

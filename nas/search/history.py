@@ -102,7 +102,7 @@ class History:
         for line_number, event in self._reader.events():
             try:
                 self._fold(event)
-            except (KeyError, IndexError, TypeError, ValueError) as error:
+            except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
                 what = f"{type(error).__name__}: {error}"
                 where = f"line {line_number} of {self.path}"
                 raise UserError(f"{where} does not fit the lines before it ({what})") from error

@@ -16,6 +16,10 @@ from nas.search.state import SearchState
 from nas.search_spaces.base import SearchSpace
 
 
+class AskedOtherwise(UserError):
+    """The algorithm now asks for, or removes, something else than the journal says."""
+
+
 class Replay:
     """Folds a journal into a fresh `SearchState`.
 
@@ -69,7 +73,7 @@ class Replay:
                 self.state.spent.elapsed_s = float(event["elapsed_s"])
             except UserError as error:
                 raise UserError(f"line {line_number} of {self.path}: {error}") from error
-            except (KeyError, TypeError, ValueError, AssertionError) as error:
+            except (LookupError, TypeError, ValueError, AttributeError, OverflowError, AssertionError) as error:
                 what = f"{type(error).__name__}: {error}"
                 raise UserError(
                     f"line {line_number} of {self.path} does not fit the lines before it ({what})"
@@ -100,7 +104,7 @@ class Replay:
         there = (recorded.genome, recorded.parents, recorded.removed, recorded.record)
         if asked is None or there != (asked.genome, asked.parents, asked.removed, asked.record):
             now = f"it is {self._described(asked)}" if asked else "it is rejected"
-            raise UserError(
+            raise AskedOtherwise(
                 f"the algorithm now asks for another individual {recorded.number}: "
                 f"the journal has {self._described(recorded)}, "
                 f"now {now}; "
@@ -126,7 +130,7 @@ class Replay:
         if self.children is not None:
             self.children.told_before(number)
         if self._verifying and list(removed) != event["removed"]:
-            raise UserError(
+            raise AskedOtherwise(
                 f"the algorithm now removes {list(removed)} at individual {number}, the journal has {event['removed']}"
             )
 

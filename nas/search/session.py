@@ -17,6 +17,7 @@ from nas.search.attempts import Patience
 from nas.search.budget import Budget, Spent
 from nas.search.children import Children
 from nas.search.constraint import Guard
+from nas.search.environment import BEGAN, WENT_ON, keep_environment
 from nas.search.failures import FailureLimit
 from nas.search.history import History
 from nas.search.identity import differences, digest, identity_of, name_of, plain_json
@@ -165,6 +166,8 @@ class Session:
         executor = make_executor(folder)
         try:
             _keep_config(folder / "config.yaml", config)
+            moment = WENT_ON if state.next_number else BEGAN
+            keep_environment(folder, moment, getattr(self.evaluator, "hardware", None))
             journal.append(
                 "opened",
                 versions=header["versions"],

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from nas.cpu import cpu_model
 from nas.training.hardware import Hardware
 from nas.training.recipe import Recipe
 
@@ -16,6 +17,7 @@ def training_provenance(hardware: Hardware, recipe: Recipe) -> dict[str, Any]:
     is_cuda = device.type == "cuda"
     return {
         "device": torch.cuda.get_device_name(device) if is_cuda else device.type,
+        **({"cpu": cpu_model()} if device.type == "cpu" else {}),
         "devices": hardware.devices,
         **({"nodes": hardware.nodes} if hardware.nodes > 1 else {}),
         "precision": choose_precision(recipe.precision, device),
