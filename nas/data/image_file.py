@@ -122,11 +122,12 @@ TRAITS = {
 
 
 def _traits(image: Image.Image) -> tuple[str, ...]:
+    is_deep = image.mode in _SIXTEEN_BIT or _is_sixteen_bit_colour(image)  # before EXIF: a PNG is decoded for that
     has = {
         "turned": image.getexif().get(_ORIENTATION, _UPRIGHT) != _UPRIGHT,
         "cmyk": image.mode == "CMYK",
         "alpha": image.has_transparency_data,
-        "16-bit": image.mode in _SIXTEEN_BIT or _is_sixteen_bit_colour(image),
+        "16-bit": is_deep,
         "gray": image.mode in _GRAY,
         "palette": image.mode == "P",
     }
