@@ -61,6 +61,7 @@ def _retrained(config: DictConfig) -> Any:
         references=read_names(config, "references"),
         resnet=build(config.resnet, "resnet"),
         space=_space(config, histories),
+        metric=_metric(config, histories),
         patience=Patience(max_attempts=config.max_attempts, max_interruptions=config.max_interruptions),
         curves=_curves(config, histories),
     )
@@ -137,6 +138,18 @@ def _dataset(config: DictConfig, histories: list[Any]) -> Any:
     changes = OmegaConf.to_container(config.dataset, resolve=True)
     assert isinstance(changes, Mapping)
     return recorded_dataset(histories[0], {str(key): value for key, value in changes.items()})
+
+
+def _metric(config: DictConfig, histories: list[Any]) -> Any:
+    from nas.metrics.accuracy import Accuracy
+    from nas.recorded import recorded_metric
+
+    if config.get("metric") is not None:
+        return build(config.metric, "metric")
+    found = [recorded_metric(history) for history in histories] or [Accuracy()]
+    if any(metric != found[0] for metric in found):
+        raise UserError("the runs were made by different metrics, set metric=NAME")
+    return found[0]
 
 
 def _space(config: DictConfig, histories: list[Any]) -> Any:

@@ -232,7 +232,7 @@ BAD_LABELS = {
     "path,label\nred/000.png,red,1\n": "another number of cells",
     "path,label,label\nred/000.png,red,red\n": "column label twice",
     'path,label\n"red/000.png,red\n': "no CSV table",
-    "path,label,split\nred/000.png,red,holdout\n": "line 2: the split 'holdout' is unknown, allowed are train, val and test",
+    "path,label,split\nred/000.png,red,holdout\n": "line 2: the split 'holdout' is unknown, allowed are train, val",
     "path,label,split\nred/000.png,red,train\nblue/000.png,blue,\n": "line 3: its split is empty although others",
     "path,label,split\nred/000.png,red,val\nblue/000.png,blue,test\n": "no row with split train",
     "path,label,split,group\nred/000.png,red,train,a\nblue/000.png,blue,test,a\n": "group 'a' is in train and in test",
@@ -253,7 +253,7 @@ def test_a_labels_csv_that_is_wrong_is_told_in_one_sentence(tmp_path: Path, text
 
 def test_a_labels_csv_in_another_encoding(tmp_path: Path) -> None:
     root = labels_csv(make_photos(tmp_path / "set", 2), "path,label\nred/000.png,grün\n", "latin-1")
-    with pytest.raises(UserError, match="is not UTF-8 .*0xfc.*save it as CSV UTF-8"):
+    with pytest.raises(UserError, match=r"is not UTF-8 .*0xfc.*save it as CSV UTF-8"):
         folder(root).identity()
 
 
@@ -272,7 +272,7 @@ def test_an_empty_class_and_one_that_lost_all_its_images(tmp_path: Path) -> None
 def test_two_classes_that_differ_in_case_alone(tmp_path: Path) -> None:
     root = make_photos(tmp_path / "set", 3)
     shutil.copytree(root / "red", root / "Red")
-    with pytest.raises(UserError, match="'Red' and 'red' of .* differ only in case"):
+    with pytest.raises(UserError, match=r"'Red' and 'red' of .* differ only in case"):
         folder(root).identity()
 
 
