@@ -59,7 +59,7 @@ def make_card(
     preprocessing = json.loads((training_folders[chosen] / PREPROCESSING_FILE).read_text())
     _copy(training_folders[chosen] / WEIGHTS_FILE, folder / WEIGHTS_FILE)
     metric = ranking.metric
-    references = [_reference(name, group, metric) for name, group in outcomes.items() if name != WINNER]
+    references = [_reference(contenders[name], group, metric) for name, group in outcomes.items() if name != WINNER]
     references.sort(key=lambda row: -_tested(row)["mean"])
     measured = _measured(own, metric)
     return {
@@ -170,10 +170,11 @@ def _tested(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return tested
 
 
-def _reference(name: str, outcomes: Sequence[Outcome], metric: str) -> dict[str, Any]:
+def _reference(contender: Contender, outcomes: Sequence[Outcome], metric: str) -> dict[str, Any]:
     """A row beside the winner; sizes are means, as random cells differ."""
     return {
-        "name": name,
+        "name": contender.name,
+        **({"extra_data": contender.extra_data} if contender.extra_data else {}),
         **_measured(outcomes, metric),
         "parameters": round(statistics.fmean(outcome.metrics["parameters"] for outcome in outcomes)),
         "multiply_adds": round(statistics.fmean(outcome.metrics["multiply_adds"] for outcome in outcomes)),
@@ -195,7 +196,8 @@ def _headline(name: str, metric: str, measured: Mapping[str, Any], references: S
     if not references:
         return f"{own}."
     best = references[0]
-    theirs = shown(_tested(best))
+    extra = f" (uses extra data: {best['extra_data']})" if "extra_data" in best else ""
+    theirs = f"{shown(_tested(best))}{extra}"
     if _tested(best)["mean"] > _tested(measured)["mean"]:
         return f"The reference {best['name']} wins with {words} {theirs}; {own}."
     return f"{own}; the best reference, {best['name']}, has {theirs}."

@@ -14,7 +14,7 @@ from nas.metrics.accuracy import Accuracy
 from nas.metrics.base import ACCURACY, Metric, check_metric
 from nas.retraining.candidates import Candidate
 from nas.retraining.card import make_card, read_card, write_card
-from nas.retraining.contenders import RANDOM_CELLS, WINNER, Contender, check_references, reference, winner
+from nas.retraining.contenders import FINETUNED, RANDOM_CELLS, WINNER, Contender, check_references, reference, winner
 from nas.retraining.final_training import FinalTraining
 from nas.retraining.folder import opened_folder
 from nas.retraining.ranking import Ranking, rank, read_ranking, write_ranking
@@ -61,6 +61,7 @@ class Retraining:
         repeats: trainings of the winner and of every reference.
         references: names of `contenders.REFERENCES`.
         resnet: settings of the reference ResNet-18.
+        finetuned: settings of the reference ResNet-18 that begins with ImageNet's weights; None where it is none.
         space: that random cells are drawn from.
         metric: that ranks the candidates and is set beside the accuracies.
         patience: how often a training is tried again whose job ended without a result; changes no number.
@@ -78,6 +79,7 @@ class Retraining:
     references: Sequence[str]
     resnet: Any
     space: SearchSpace
+    finetuned: Any = None
     metric: Metric = field(default_factory=Accuracy)
     patience: Patience = field(default_factory=Patience)
     curves: Any = None
@@ -108,6 +110,8 @@ class Retraining:
         }
         if RANDOM_CELLS in self.references:
             identity["search_space"] = identity_of(self.space)
+        if FINETUNED in self.references:
+            identity["finetuned"] = identity_of(self.finetuned)
         if self.metric.name != ACCURACY:
             identity["metric"] = identity_of(self.metric)
         return plain_json(identity)
@@ -227,6 +231,7 @@ class Retraining:
             name,
             network=self.network,
             resnet=self.resnet,
+            finetuned=self.finetuned,
             space=self.space,
             seed=self.seed,
             repeats=self.repeats,
