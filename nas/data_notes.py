@@ -5,10 +5,10 @@ import math
 from pathlib import Path
 from typing import Any
 
+from nas.data.findings import DESCRIPTION_FILE
 from nas.errors import UserError
 from nas.whole_file import draft_of
 
-FILE_NAME = "dataset.json"  # in the run folder
 FEW = 500  # validation images, below which their number alone makes a fitness uncertain
 
 
@@ -38,7 +38,7 @@ def keep_description(folder: Path, evaluator: Any) -> None:
     Raises:
         UserError: it cannot be written.
     """
-    dataset, path = getattr(evaluator, "dataset", None), folder / FILE_NAME
+    dataset, path = getattr(evaluator, "dataset", None), folder / DESCRIPTION_FILE
     description = None if dataset is None else dataset.description()
     if description is None or path.exists():
         return

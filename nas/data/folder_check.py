@@ -30,7 +30,7 @@ class Checked:
     Attributes:
         sha256: of the bytes, in hexadecimal.
         error: why it cannot be decoded; "" if it can.
-        traits: words of `nas.data.image_file.TRAITS`.
+        traits: words of `nas.data.findings.TRAITS`.
     """
 
     sha256: str

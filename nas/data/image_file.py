@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from nas.data.findings import TRAITS
+
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm", ".pgm", ".tif", ".tiff")
 BACKGROUND = (255, 255, 255)  # white: what transparent images are usually looked at on
 
@@ -88,7 +90,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
 
 
 def traits(content: bytes) -> tuple[str, ...]:
-    """What is unusual about an image that can be decoded, in words of `TRAITS`; decodes it to find out that it can.
+    """What is unusual about an image, in words of `findings.TRAITS`; decodes it to find out that it can be.
 
     Args:
         content: the file's bytes.
@@ -109,16 +111,6 @@ def traits(content: bytes) -> tuple[str, ...]:
     if image.mode == "F":
         raise Undecodable("its pixels are floats, there must be 8 or 16 bits")
     return found
-
-
-TRAITS = {
-    "turned": "turned upright as their EXIF data says",
-    "cmyk": "converted from CMYK",
-    "alpha": "transparent, laid over white",
-    "16-bit": "scaled from 16 bits to 8",
-    "gray": "gray, used as colour",
-    "palette": "converted from a palette",
-}
 
 
 def _traits(image: Image.Image) -> tuple[str, ...]:

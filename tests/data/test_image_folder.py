@@ -173,7 +173,12 @@ def test_a_name_steers_no_terminal(tmp_path: Path) -> None:
     told = "\n".join(folder(root).notes())
     assert "\x1b" not in told
     assert "\\x1b" in told
+    assert "\\udcff" in told
     told.encode()
+    (root / "red").rename(root / "r\x1bed")
+    fresh()
+    with pytest.raises(UserError, match="has a name that cannot be printed"):
+        folder(root).identity()
 
 
 def test_what_is_known_of_a_file_is_kept_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
