@@ -18,7 +18,7 @@ from nas import History
 from nas.data.findings import DESCRIPTION_FILE
 from nas.data_notes import data_notes, standard_error
 from tests.data.test_image_folder import folder
-from tests.helpers.fashion import fashion_folders
+from tests.helpers.fashion import documented_block, fashion_folders
 from tests.helpers.photos import make_photos, make_planted
 
 TINY = ("dataset.image_size=16", "network.filters=4", "training.epochs=1", "hardware=cpu", "hardware.workers=0")
@@ -88,24 +88,8 @@ def test_mistakes_are_told_in_one_sentence(tmp_path: Path, overrides: list[str],
     assert not (tmp_path / "runs").exists()
 
 
-OWN_METRIC = """
-from dataclasses import dataclass
-from typing import ClassVar
-from nas.metrics.base import Metric
-
-@dataclass(frozen=True, kw_only=True)
-class Cautious(Metric):
-    certainty: float
-    name: ClassVar[str] = "cautious"
-
-    def value(self, labels, probabilities):
-        right = probabilities.argmax(1) == labels
-        return float((right & (probabilities.max(1) >= self.certainty)).mean())
-"""
-
-
 def test_a_metric_of_ones_own_is_the_fitness_and_ranks_the_retraining(tmp_path: Path) -> None:
-    (tmp_path / "mymetrics.py").write_text(OWN_METRIC)
+    (tmp_path / "mymetrics.py").write_text(documented_block("# mymetrics.py"))
     (tmp_path / "conf/metric").mkdir(parents=True)
     (tmp_path / "conf/metric/cautious.yaml").write_text("_target_: mymetrics.Cautious\ncertainty: 0.35\n")
     root = make_photos(tmp_path / "photos", 20)
