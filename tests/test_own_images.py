@@ -149,10 +149,11 @@ def test_fashion_mnist_in_folders_ends_with_a_retraining_and_references(
     assert folder.name in report
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_the_retraining_is_a_clean_stop_and_the_same_command_goes_on(tmp_path: Path) -> None:
     root = make_photos(tmp_path / "photos", 12)
     words = [*SEARCH[:3], *TINY, f"dataset.root={root}", f"runs_dir={tmp_path}/runs", "run=stopped"]
-    words.append(f"retrain=[{LONG.replace('epochs=1', 'epochs=60')},'training.batch_size=8']")
+    words.append(f"retrain=[{LONG.replace('epochs=1', 'epochs=25')},'training.batch_size=8']")
     command = [sys.executable, "-m", "nas.evolve", *words]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:
         while not list((tmp_path / "runs").glob("retrain-*/trainings/*/last.ckpt")) and program.poll() is None:
