@@ -12,12 +12,14 @@ import calls
 import pytest
 from hydra import compose, initialize_config_dir
 from nas_launchers.build import build_executor
+from PIL import Image
 
 from nas.application import build, config_folder
 from nas.errors import UserError
 from nas.preflight import Preflighted, PreflightFailed, check_launcher
 from nas.preflight_job import Expected, check_node
 from nas.search import provenance
+from tests.helpers.photos import content, make_photos, pixels, write
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -69,15 +71,12 @@ def test_a_node_without_the_modules(executor: Any, tmp_path: Path, monkeypatch: 
 
 
 def test_data_that_is_not_there(executor: Any, tmp_path: Path) -> None:
-    for part in ("train", "val"):
-        for label in ("a", "b"):
-            (tmp_path / "images" / part / label).mkdir(parents=True)
-            for number in range(4):
-                (tmp_path / "images" / part / label / f"{number}.png").write_bytes(b"x")
+    for start, part in enumerate(("train", "val")):
+        make_photos(tmp_path / "images", 4, part, start=10 * start)
     config = composed("dataset=image_folder", f"dataset.root={tmp_path}/images", "dataset.num_valid=2")
     dataset, (evaluator, hardware) = build(config.dataset, "dataset"), parts()
     dataset.fingerprint()  # of the driver, which keeps it
-    (tmp_path / "images" / "train" / "a" / "0.png").write_bytes(b"other")
+    write(tmp_path / "images/train/red/000.png", content(Image.fromarray(pixels(2, 99))))
     with pytest.raises(UserError, match=r"node \S+: the data there is not the driver's: data.fingerprint"):
         Preflighted(executor, tmp_path, hardware, print, parts=evaluator, data=dataset).submit(calls.add, 1, 1)
 

@@ -1,15 +1,15 @@
 """Batches of image files, decoded and transformed one by one by a DataLoader."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
 from nas.data.augmentation import Augmentation
+from nas.data.image_file import Undecodable
 from nas.data.image_folder import ImageFolder
 from nas.data.parts import Part, Parts
 from nas.data.seeds import derived_seed
@@ -44,7 +44,7 @@ def folder_training_batches(
         steps.append(_Cutout(augmentation.cutout))
     sampler = EpochSampler(len(parts.train), batch_size, drop_last, seed, rank, world_size)
     return DataLoader(
-        ImageFiles(parts.train, v2.Compose(steps)),
+        ImageFiles(parts.train, dataset.decode, v2.Compose(steps)),
         batch_sampler=sampler,
         num_workers=loader_workers,
         persistent_workers=loader_workers > 0,
@@ -61,7 +61,7 @@ def folder_evaluation_batches(
     transform = v2.Compose([v2.Resize(shorter, antialias=True), v2.CenterCrop(size), *_to_normalised(dataset)])
     indices = range(rank, len(part), world_size)
     return DataLoader(
-        ImageFiles(part, transform),
+        ImageFiles(part, dataset.decode, transform),
         batch_size=batch_size,
         sampler=[(0, index) for index in indices],
         num_workers=loader_workers,
@@ -72,8 +72,9 @@ def folder_evaluation_batches(
 class ImageFiles(Dataset[tuple[Tensor, int]]):
     """Decoded and transformed images of a part."""
 
-    def __init__(self, part: Part, transform: v2.Transform) -> None:
+    def __init__(self, part: Part, decode: Callable[[str], Any], transform: v2.Transform) -> None:
         self._part = part
+        self._decode = decode
         self._transform = transform
 
     def __getitem__(self, drawn: Drawn) -> tuple[Tensor, int]:
@@ -84,10 +85,10 @@ class ImageFiles(Dataset[tuple[Tensor, int]]):
         """
         seed, index = drawn
         path = self._part.images[index]
+        assert isinstance(path, str)
         try:
-            with Image.open(path) as file:
-                image = file.convert("RGB")
-        except (OSError, UnidentifiedImageError) as error:
+            image = self._decode(path)
+        except Undecodable as error:
             raise UserError(f"{path} cannot be decoded: {error}") from error
         with torch.random.fork_rng(devices=[]):  # torchvision's transforms draw from the global generator
             torch.default_generator.manual_seed(seed)

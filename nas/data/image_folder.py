@@ -1,32 +1,42 @@
-"""A folder of image files in ImageNet's layout: train/CLASS/*.jpg and val/CLASS/*.jpg."""
+"""A folder of the user's own image files: a folder for each class, parts with such folders, or a labels.csv."""
 
-import os
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
-from typing import ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from nas.data.dataset import Dataset, ImageShape
+from nas.data.findings import finding_lines, plain_findings
+from nas.data.folder_division import Division, divide
+from nas.data.folder_listing import Listing, list_folder
+from nas.data.image_file import decode
 from nas.data.parts import Part, Parts
-from nas.data.split import split
+from nas.data.split import Indices, PartSizes
 from nas.errors import UserError
 
-EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm", ".pgm", ".tif", ".tiff")
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_PARTS = ("train", "valid", "selection", "test")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageFolder(Dataset):
-    """Colour images of any size, decoded when they are used. Classes are the folders of train/, in sorted order.
+    """Colour images of any size, decoded when they are used. Classes are in the order of their names.
 
-    train/ is divided into training, validation and selection; val/ is the sealed test part. In training an image is
-    cropped at random and resized, in evaluation its centre is taken.
+    What the folder itself puts into parts stays there, the others are carved out, see `folder_division.divide`. In
+    training an image is cropped at random and resized, in evaluation its centre is taken.
 
     Attributes:
-        root: the folder that holds train/ and val/.
+        root: the folder, see `folder_layout.read_layout`.
+        num_test: images held out for the sealed test part where the folder gives none, or a share of them.
+        check: looks into every file before a search, leaves out what is broken, equal across parts or under two
+            classes, and takes its bytes for the fingerprint. False trusts all files unseen.
+        max_broken: largest share of files that may be left out because they cannot be decoded; changes no number.
+        cache: folder that keeps what was seen in the files; None looks again in every process. Changes no number.
         least_crop: smallest share of an image's area that a random crop shows.
         central_fraction: share of the shorter side that the central crop shows in evaluation.
         mean: of red, green and blue, for images scaled to 0-1.
@@ -34,6 +44,10 @@ class ImageFolder(Dataset):
     """
 
     root: str = field(metadata={"identity": False})
+    num_test: int | float = 0
+    check: bool = True
+    max_broken: float = field(default=0.0, metadata={"identity": False})
+    cache: str | None = field(default=None, metadata={"identity": False})
     least_crop: float
     central_fraction: float
     mean: tuple[float, float, float]
@@ -46,14 +60,19 @@ class ImageFolder(Dataset):
             if len(getattr(self, key)) != 3:
                 raise UserError(f"dataset.{key} is {list(getattr(self, key))}, it must hold three numbers")
         super().__post_init__()
+        self._check_size("num_test")
         if self.image_size is None:
             raise UserError(
                 f"dataset.image_size is null, dataset={self.name} needs a size that its images are resized to"
             )
-        for key in ("least_crop", "central_fraction"):
+        if type(self.check) is not bool:
+            raise UserError(f"dataset.check is {self.check!r}, it must be true or false")
+        for key, least_is_allowed in (("least_crop", False), ("central_fraction", False), ("max_broken", True)):
             value = getattr(self, key)
-            if not 0 < value <= 1:
-                raise UserError(f"dataset.{key} is {value!r}, it must be above 0 and at most 1")
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not is_number or not 0 <= value <= 1 or (value == 0 and not least_is_allowed):
+                least = "at least" if least_is_allowed else "above"
+                raise UserError(f"dataset.{key} is {value!r}, it must be {least} 0 and at most 1")
 
     @property
     def image_shape(self) -> ImageShape:
@@ -62,71 +81,103 @@ class ImageFolder(Dataset):
 
     @property
     def num_classes(self) -> int:
-        return len(_listing(self.root).classes)
+        return len(self.listing.classes)
 
     @property
     def num_images(self) -> int:
-        return len(_listing(self.root).train)
+        return len(self.listing.files) - len(self.division.test)
+
+    @property
+    def sizes(self) -> PartSizes:
+        division = self.division
+        return PartSizes(len(division.train), len(division.valid), len(division.selection))
+
+    @property
+    def listing(self) -> Listing:
+        """The usable files; errors are those of `list_folder`."""
+        cache = None if self.cache is None else Path(self.cache).expanduser()
+        root = Path(self.root).expanduser()
+        return list_folder(root, check=self.check, max_broken=self.max_broken, cache=cache)
+
+    @property
+    def division(self) -> Division:
+        """Which file is in which part; errors are those of `divide`."""
+        return _division(self)
 
     def fingerprint(self) -> str:
-        """A hash of the files' relative paths and sizes."""
-        return _listing(self.root).fingerprint
+        """See `Listing.fingerprint`."""
+        return self.listing.fingerprint
+
+    def decode(self, path: str) -> Image:
+        """A file of the folder as an upright image in mode RGB.
+
+        Raises:
+            Undecodable: see `image_file.decode`.
+        """
+        return decode(path)
+
+    def notes(self) -> list[str]:
+        listing, division = self.listing, self.division
+        sizes = ", ".join(f"{part} {len(getattr(division, part)):,}" for part in _PARTS)
+        given = f"; {division.given} as the folder gives it" if division.given else ""
+        lines = [f"{self.root}: {len(listing.files):,} images, {len(listing.classes):,} classes ({sizes}{given})"]
+        return [*lines, *(f"  {line}" for line in finding_lines(listing.findings)), *self._missing_classes()]
+
+    def description(self) -> dict[str, Any]:
+        listing, division = self.listing, self.division
+        return {
+            "root": self.root,
+            "classes": list(listing.classes),
+            "parts": {part: self._class_counts(getattr(division, part)) for part in _PARTS},
+            "given": division.given,
+            "fingerprint": listing.fingerprint,
+            "findings": plain_findings(listing.findings),
+        }
+
+    def _class_counts(self, places: Indices) -> list[int]:
+        counts = Counter(self.listing.labels[places].tolist())
+        return [counts[label] for label in range(self.num_classes)]
+
+    def _missing_classes(self) -> list[str]:
+        """Parts that lack classes: metrics that are means over classes leave those out."""
+        lines = []
+        for part in ("train", "valid", "test"):
+            counts = self._class_counts(getattr(self.division, part))
+            without = [name for name, count in zip(self.listing.classes, counts, strict=True) if not count]
+            if without and sum(counts):
+                lines.append(f"  no {part} image of {len(without):,} classes: {', '.join(without[:5])}")
+        return lines
 
     def _load(self) -> Parts:
-        listing = _listing(self.root)
-        labels = np.array([label for _, label in listing.train], np.int64)
-        train, valid, selection = (
-            Part([listing.train[index][0] for index in indices], labels[indices])
-            for indices in split(labels, self.sizes, self.split_seed)
-        )
-        test = Part([path for path, _ in listing.test], np.array([label for _, label in listing.test], np.int64))
-        return Parts(train, valid, selection, test, self.mean, self.std)
+        listing, division = self.listing, self.division
+        parts = {
+            part: Part(listing.paths(places), listing.labels[places])
+            for part, places in ((part, getattr(division, part)) for part in _PARTS)
+        }
+        return Parts(**parts, mean=self.mean, std=self.std)
+
+    def _check_size(self, key: str) -> None:
+        value = getattr(self, key)
+        if type(value) is float and 0 < value < 1:
+            return
+        if type(value) is not int or value < 0:
+            raise UserError(
+                f"dataset.{key} is {value!r}, it must be a whole number of images, or a share between 0 and 1"
+            )
+
+
+@lru_cache(maxsize=4)
+def _division(dataset: ImageFolder) -> Division:
+    return divide(
+        dataset.listing,
+        num_valid=dataset.num_valid,
+        num_selection=dataset.num_selection,
+        num_test=dataset.num_test,
+        fraction=dataset.fraction,
+        seed=dataset.split_seed,
+    )
 
 
 def class_folders(dataset: ImageFolder) -> tuple[str, ...]:
     """The names of the classes, in the order of their labels."""
-    return tuple(_listing(dataset.root).classes)
-
-
-@dataclass(frozen=True)
-class _Listing:
-    classes: list[str]
-    train: list[tuple[str, int]]  # path and label
-    test: list[tuple[str, int]]
-    fingerprint: str
-
-
-@lru_cache(maxsize=2)
-def _listing(root: str) -> _Listing:
-    folder = Path(root).expanduser()
-    classes = _folders(folder / "train")
-    if len(classes) < 2:
-        raise UserError(f"{folder / 'train'} holds {len(classes)} class folders, there must be at least two")
-    unknown = sorted(set(_folders(folder / "val")) - set(classes))
-    if unknown:
-        raise UserError(f"{folder / 'val'} holds the class {unknown[0]!r}, which {folder / 'train'} does not have")
-    digest = sha256()
-    parts = {part: _files(folder, part, classes, digest.update) for part in ("train", "val")}
-    return _Listing(classes, parts["train"], parts["val"], digest.hexdigest()[:32])
-
-
-def _folders(path: Path) -> list[str]:
-    if not path.is_dir():
-        raise UserError(
-            f"there is no folder {path}: dataset.root must hold train/CLASS/ and val/CLASS/ with image files"
-        )
-    return sorted(entry.name for entry in os.scandir(path) if entry.is_dir())
-
-
-def _files(folder: Path, part: str, classes: list[str], hash_update: Callable[[bytes], None]) -> list[tuple[str, int]]:
-    found = []
-    for label, name in enumerate(classes):
-        path = folder / part / name
-        entries = sorted(os.scandir(path), key=lambda entry: entry.name) if path.is_dir() else []
-        images = [entry for entry in entries if entry.name.lower().endswith(EXTENSIONS)]
-        if not images:
-            raise UserError(f"{path} holds no image, allowed endings are {', '.join(EXTENSIONS)}")
-        for entry in images:
-            hash_update(f"{part}/{name}/{entry.name} {entry.stat().st_size}\n".encode())
-            found.append((entry.path, label))
-    return found
+    return dataset.listing.classes

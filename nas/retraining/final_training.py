@@ -8,6 +8,8 @@ from nas.data.dataset import Dataset
 from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
 from nas.evaluators.child import WEIGHTS_FILE, write_json
 from nas.evaluators.train import TRAINING_PER_FORWARD
+from nas.metrics.accuracy import Accuracy
+from nas.metrics.base import ACCURACY, Metric, check_metric
 from nas.search.identity import identity_of
 from nas.training.hardware import Hardware
 from nas.training.job import task_rank
@@ -32,6 +34,8 @@ class FinalTraining(Evaluator):
         keep_weights: leaves the weights and the images' preprocessing in the folder.
         curves: has `opening(folder, config)`, which opens a logger of the training's curves, see `nas.tracking`; None
             logs none. Changes no number.
+        metric: what is measured besides accuracy and loss.
+        fitness: its value on the validation part.
     """
 
     dataset: Dataset
@@ -41,7 +45,13 @@ class FinalTraining(Evaluator):
     measure: tuple[str, ...] = ()
     keep_weights: bool = False
     curves: Any = field(default=None, metadata={"identity": False})
+    metric: Metric = field(default=Accuracy(), metadata={"off": Accuracy()})
+    fitness: str = field(init=False)
     name: ClassVar[str] = "final_training"
+
+    def __post_init__(self) -> None:
+        check_metric(self.metric)
+        object.__setattr__(self, "fitness", f"valid_{self.metric.name}")
 
     @property
     def devices(self) -> int:
@@ -65,6 +75,7 @@ class FinalTraining(Evaluator):
             self.hardware,
             seed=task.seed,
             measure=self.measure,
+            metric=None if self.metric.name == ACCURACY else self.metric,
             checkpoint=task.folder,
             identity={"architecture": task.genome},
             opening=None if self.curves is None else self.curves.opening(task.folder, self._about(task)),
@@ -86,12 +97,11 @@ class FinalTraining(Evaluator):
             "valid_s": result.valid_s,
             "diverged": result.diverged,
         }
-        measured = ("valid", *self.measure)
+        not_measured = {"selection", "test"} - set(self.measure)
+        scores = {f"{part}_{self.metric.name}": score for part, score in result.scores.items()}
         return {
-            name: value
-            for name, value in metrics.items()
-            if not name.endswith("_accuracy") or name.removesuffix("_accuracy") in measured
-        }
+            name: value for name, value in metrics.items() if name.removesuffix("_accuracy") not in not_measured
+        } | scores
 
     def provenance(self) -> dict[str, Any]:
         return training_provenance(self.hardware, self.training)
