@@ -11,7 +11,7 @@ from typing import Any
 
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator
-from nas.recorded import recorded_keys, recorded_part, recorded_space
+from nas.recorded import recorded_keys, recorded_metric, recorded_part, recorded_space
 from nas.recorded_evaluator import TABLES, recorded_setting
 from nas.search.constraint import BOUNDS, Constraint, Guard, make_guard
 from nas.search.history import History
@@ -80,6 +80,7 @@ def remade_evaluator(history: History, space: SearchSpace, hardware: Any, places
         keys = recorded_keys("evaluator", name)
         parts: dict[str, Any] = {key: False for key in _EXTRAS if key in keys}
         parts |= {"hardware": hardware} if "hardware" in keys else {}
+        parts |= {"metric": recorded_metric(history)} if "metric" in keys else {}
         for group in ("network", "training"):
             if isinstance(recorded.get(group), Mapping):
                 parts[group] = recorded_setting(group, recorded[group], {}, run)
