@@ -1,17 +1,20 @@
 """Batches of image files, decoded and transformed one by one by a DataLoader."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL.Image import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
 from nas.data.augmentation import Augmentation
+from nas.data.image_file import Undecodable, decode
 from nas.data.image_folder import ImageFolder
 from nas.data.parts import Part, Parts
+from nas.data.prepared.shard_images import ShardImages
 from nas.data.seeds import derived_seed
 from nas.errors import UserError
 
@@ -83,18 +86,23 @@ class ImageFiles(Dataset[tuple[Tensor, int]]):
             UserError: the file is no image.
         """
         seed, index = drawn
-        path = self._part.images[index]
-        try:
-            with Image.open(path) as file:
-                image = file.convert("RGB")
-        except (OSError, UnidentifiedImageError) as error:
-            raise UserError(f"{path} cannot be decoded: {error}") from error
+        image = _decoded(self._part.images, index)
         with torch.random.fork_rng(devices=[]):  # torchvision's transforms draw from the global generator
             torch.default_generator.manual_seed(seed)
             return self._transform(image), int(self._part.labels[index])
 
     def __len__(self) -> int:
         return len(self._part)
+
+
+def _decoded(images: Any, index: int) -> Image:
+    name, content = (
+        (images.name(index), BytesIO(images.content(index))) if isinstance(images, ShardImages) else [images[index]] * 2
+    )
+    try:
+        return decode(content)
+    except Undecodable as error:
+        raise UserError(f"{name} cannot be decoded: {error}") from error
 
 
 class EpochSampler:

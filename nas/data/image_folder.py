@@ -1,21 +1,22 @@
 """A folder of image files in ImageNet's layout: train/CLASS/*.jpg and val/CLASS/*.jpg."""
 
-import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 import numpy as np
+from PIL.Image import Image
 
 from nas.data.dataset import Dataset, ImageShape
+from nas.data.image_file import decode
+from nas.data.folder_listing import Listing, list_folder
 from nas.data.parts import Part, Parts
+from nas.data.prepared.kept_listing import KeptListing
+from nas.data.prepared.opening import AUTO, NONE, is_prepared, open_packed, open_shards, packed_place, shards_place
+from nas.data.prepared.staging import staged
 from nas.data.split import split
 from nas.errors import UserError
-
-EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm", ".pgm", ".tif", ".tiff")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,10 @@ class ImageFolder(Dataset):
         central_fraction: share of the shorter side that the central crop shows in evaluation.
         mean: of red, green and blue, for images scaled to 0-1.
         std: likewise.
+        packed: images that `nas.prepare` has decoded to this size: "auto" uses them where they lie beside the root,
+            "none" never, a path names their folder. Their pixels are part of the identity.
+        shards: whole files that `nas.prepare` has joined, likewise; they change no number.
+        stage_to: a folder on each node's own disk, which a prepared set is copied to before it is read.
     """
 
     root: str = field(metadata={"identity": False})
@@ -38,6 +43,9 @@ class ImageFolder(Dataset):
     central_fraction: float
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    packed: str = field(default=AUTO, metadata={"identity": False})
+    shards: str = field(default=NONE, metadata={"identity": False})
+    stage_to: str | None = field(default=None, metadata={"identity": False})
     name: ClassVar[str] = "image_folder"
 
     def __post_init__(self) -> None:
@@ -62,71 +70,88 @@ class ImageFolder(Dataset):
 
     @property
     def num_classes(self) -> int:
-        return len(_listing(self.root).classes)
+        return len(self.listing.classes)
 
     @property
     def num_images(self) -> int:
-        return len(_listing(self.root).train)
+        return len(self.listing.of_part("train"))
+
+    @property
+    def listing(self) -> Listing | KeptListing:
+        """Which images there are, as the files say it, or what was prepared of them.
+
+        Raises:
+            UserError: they are missing, or the prepared set does not fit.
+        """
+        return _listing(self)
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether images come decoded, from a packed set."""
+        return _is_packed(self.listing)
+
+    @property
+    def shown_fraction(self) -> float:
+        """Share of the shorter side that evaluation sees."""
+        listing = self.listing
+        return listing.manifest.resize["central_fraction"] if _is_packed(listing) else self.central_fraction
+
+    def source_listing(self) -> Listing:
+        """Which image files there are.
+
+        Raises:
+            UserError: the folder is no data set.
+        """
+        return list_folder(Path(self.root).expanduser(), check=False, max_broken=0.0, cache=None)
+
+    def decode(self, path: str) -> Image:
+        return decode(path)
 
     def fingerprint(self) -> str:
         """A hash of the files' relative paths and sizes."""
-        return _listing(self.root).fingerprint
+        return self.listing.fingerprint
+
+    def identity(self) -> dict[str, Any]:
+        """As every data set's, and `pixels`, a hash of the packed set where there is one."""
+        listing = self.listing
+        return super().identity() | ({"pixels": listing.manifest.checksum} if _is_packed(listing) else {})
 
     def _load(self) -> Parts:
-        listing = _listing(self.root)
-        labels = np.array([label for _, label in listing.train], np.int64)
+        listing = _staged(self)
+        official, test = listing.of_part("train"), listing.of_part("val")
+        labels = listing.labels
         train, valid, selection = (
-            Part([listing.train[index][0] for index in indices], labels[indices])
-            for indices in split(labels, self.sizes, self.split_seed)
+            official[indices] for indices in split(labels[official], self.sizes, self.split_seed)
         )
-        test = Part([path for path, _ in listing.test], np.array([label for _, label in listing.test], np.int64))
-        return Parts(train, valid, selection, test, self.mean, self.std)
+        parts = [Part(listing.images(places), labels[places]) for places in (train, valid, selection, test)]
+        return Parts(*parts, mean=self.mean, std=self.std)
 
 
 def class_folders(dataset: ImageFolder) -> tuple[str, ...]:
     """The names of the classes, in the order of their labels."""
-    return tuple(_listing(dataset.root).classes)
+    return tuple(dataset.listing.classes)
 
 
-@dataclass(frozen=True)
-class _Listing:
-    classes: list[str]
-    train: list[tuple[str, int]]  # path and label
-    test: list[tuple[str, int]]
-    fingerprint: str
+def _is_packed(listing: Listing | KeptListing) -> TypeGuard[KeptListing]:
+    return isinstance(listing, KeptListing) and listing.manifest.kind == "packed"
 
 
-@lru_cache(maxsize=2)
-def _listing(root: str) -> _Listing:
-    folder = Path(root).expanduser()
-    classes = _folders(folder / "train")
-    if len(classes) < 2:
-        raise UserError(f"{folder / 'train'} holds {len(classes)} class folders, there must be at least two")
-    unknown = sorted(set(_folders(folder / "val")) - set(classes))
-    if unknown:
-        raise UserError(f"{folder / 'val'} holds the class {unknown[0]!r}, which {folder / 'train'} does not have")
-    digest = sha256()
-    parts = {part: _files(folder, part, classes, digest.update) for part in ("train", "val")}
-    return _Listing(classes, parts["train"], parts["val"], digest.hexdigest()[:32])
+@lru_cache(maxsize=4)
+def _listing(dataset: ImageFolder) -> Listing | KeptListing:
+    assert dataset.image_size is not None
+    packed = packed_place(dataset.packed, dataset.root, dataset.image_size)
+    if dataset.packed not in (AUTO, NONE) or (dataset.packed == AUTO and is_prepared(packed)):
+        return open_packed(packed, dataset.name, dataset.image_size, dataset.root, dataset.source_listing)
+    shards = shards_place(dataset.shards, dataset.root)
+    if dataset.shards not in (AUTO, NONE) or (dataset.shards == AUTO and is_prepared(shards)):
+        return open_shards(shards, dataset.name, dataset.root, dataset.source_listing)
+    return dataset.source_listing()
 
 
-def _folders(path: Path) -> list[str]:
-    if not path.is_dir():
-        raise UserError(
-            f"there is no folder {path}: dataset.root must hold train/CLASS/ and val/CLASS/ with image files"
-        )
-    return sorted(entry.name for entry in os.scandir(path) if entry.is_dir())
-
-
-def _files(folder: Path, part: str, classes: list[str], hash_update: Callable[[bytes], None]) -> list[tuple[str, int]]:
-    found = []
-    for label, name in enumerate(classes):
-        path = folder / part / name
-        entries = sorted(os.scandir(path), key=lambda entry: entry.name) if path.is_dir() else []
-        images = [entry for entry in entries if entry.name.lower().endswith(EXTENSIONS)]
-        if not images:
-            raise UserError(f"{path} holds no image, allowed endings are {', '.join(EXTENSIONS)}")
-        for entry in images:
-            hash_update(f"{part}/{name}/{entry.name} {entry.stat().st_size}\n".encode())
-            found.append((entry.path, label))
-    return found
+def _staged(dataset: ImageFolder) -> Listing | KeptListing:
+    """The listing, of the copy on this node if there shall be one."""
+    listing = dataset.listing
+    if dataset.stage_to is None or not isinstance(listing, KeptListing):
+        return listing
+    copy = staged(listing.folder, listing.manifest, Path(dataset.stage_to).expanduser())
+    return listing.at(copy)

@@ -1,18 +1,23 @@
 """Decodes images once, into one uint8 array of a size. Torch-free, also in the processes that decode."""
 
+import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+from PIL.Image import Image
 
 from nas.data.central_crop import central_crop
-from nas.data.image_file import Undecodable, decode
+from nas.data.image_file import Undecodable
 from nas.data.prepared.manifest import Piece
 from nas.data.prepared.packed_images import IMAGES_FILE
 from nas.preparing.draft import Finished
+
+Decode = Callable[[str], Image]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +32,7 @@ class PackUnit:
         paths: of the image files.
         image_size: in pixels.
         central_fraction: see `central_crop`.
+        decode: opens a file as an RGB image.
     """
 
     number: int
@@ -36,6 +42,7 @@ class PackUnit:
     paths: tuple[str, ...]
     image_size: int
     central_fraction: float
+    decode: Decode
 
     @property
     def num_files(self) -> int:
@@ -44,8 +51,6 @@ class PackUnit:
 
 def array_header(num_images: int, image_size: int) -> bytes:
     """What comes before the pixels in a `.npy` file of uint8 `(num_images, image_size, image_size, 3)`."""
-    from io import BytesIO
-
     header = BytesIO()
     shape = (num_images, image_size, image_size, 3)
     np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": shape})
@@ -73,7 +78,7 @@ def reserve_array(folder: Path, num_images: int, image_size: int) -> Piece:
 
 
 def pack_units(
-    folder: Path, paths: Sequence[str], image_size: int, central_fraction: float, chunk: int
+    folder: Path, paths: Sequence[str], image_size: int, central_fraction: float, chunk: int, decode: Decode
 ) -> list[PackUnit]:
     """The work, in stretches of `chunk` images."""
     header, row = len(array_header(len(paths), image_size)), image_size * image_size * 3
@@ -86,6 +91,7 @@ def pack_units(
             paths=tuple(paths[first : first + chunk]),
             image_size=image_size,
             central_fraction=central_fraction,
+            decode=decode,
         )
         for number, first in enumerate(range(0, len(paths), chunk))
     ]
@@ -102,11 +108,11 @@ def pack(unit: PackUnit) -> Finished:
     broken = []
     for place, path in enumerate(unit.paths):
         try:
-            rows[place] = np.asarray(central_crop(decode(path), size, unit.central_fraction))
+            rows[place] = np.asarray(central_crop(unit.decode(path), size, unit.central_fraction))
         except Undecodable as error:
             broken.append((unit.first + place, str(error)))
     with (unit.folder / IMAGES_FILE).open("r+b", buffering=0) as file:
-        view, offset = memoryview(rows).cast("B"), unit.offset
+        view, offset = rows.data.cast("B"), unit.offset
         while view:
             written = os.pwrite(file.fileno(), view, offset)
             view, offset = view[written:], offset + written
@@ -117,8 +123,6 @@ def pack(unit: PackUnit) -> Finished:
 
 def _allocate(descriptor: int, length: int) -> None:
     """Reserves the bytes where the file system can; elsewhere a full disk shows when it is full."""
-    import errno
-
     os.ftruncate(descriptor, length)
     if not hasattr(os, "posix_fallocate"):
         return

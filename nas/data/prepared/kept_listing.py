@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -25,13 +25,12 @@ class KeptListing:
     Attributes:
         folder: of the prepared set.
         manifest: its own.
-        images_at: what a part holds for images with these numbers.
+        images_at: what a part holds for images with these numbers, if the set lies in this folder.
     """
 
     folder: Path
     manifest: Manifest
-    images_at: Callable[[NDArray[np.int64]], Any]
-
+    images_at: Callable[[Path, NDArray[np.int64]], Any]
     findings: tuple[Any, ...] = ()
 
     @property
@@ -62,7 +61,11 @@ class KeptListing:
 
     def images(self, places: NDArray[np.int64]) -> Any:
         """What a `Part` holds for the files at these places."""
-        return self.images_at(self._numbers[places])
+        return self.images_at(self.folder, self._numbers[places])
+
+    def at(self, folder: Path) -> "KeptListing":
+        """The same set in another folder."""
+        return replace(self, folder=folder)
 
     @cached_property
     def _numbers(self) -> NDArray[np.int64]:

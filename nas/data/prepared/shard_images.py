@@ -6,6 +6,7 @@ augmentation and the shares of ranks and workers that files of a folder have, an
 
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,19 @@ def litdata() -> Any:
     Raises:
         UserError: it is not installed.
     """
-    try:
-        import litdata
-    except ImportError as error:
-        raise UserError(
-            f"shards need the package litdata ({error}): pip install 'nas-evolve[shards]' brings it"
-        ) from error
+    litdata_version()
+    import litdata
+
     return litdata
+
+
+def litdata_version() -> str:
+    """Of the library, which is slow to import.
+
+    Raises:
+        UserError: it is not installed.
+    """
+    try:
+        return version("litdata")
+    except PackageNotFoundError as error:
+        raise UserError("shards need the package litdata: pip install 'nas-evolve[shards]' brings it") from error
