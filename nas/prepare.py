@@ -1,7 +1,9 @@
-"""Decodes a folder of images once, for searches, or joins its files to shards: `python -m nas.prepare dataset=imagenet`.
+"""Decodes a folder of images once, for searches, or joins its files to shards.
 
-The same command goes on after any interruption, and never decodes a finished chunk again. See `docs/imagenet.md`.
+`python -m nas.prepare dataset=imagenet dataset.image_size=64`. The same command goes on after any interruption, and never decodes a finished chunk again. See `docs/imagenet.md`.
 """
+
+from typing import Any
 
 from omegaconf import DictConfig
 
@@ -44,13 +46,13 @@ def _prepare(config: DictConfig) -> None:
     )
 
 
-def _dataset(config: DictConfig):  # type: ignore[no-untyped-def]
+def _dataset(config: DictConfig) -> Any:
     if "_target_" not in config.dataset:
         raise UserError("the dataset is missing: set dataset=imagenet, or dataset=image_folder dataset.root=FOLDER")
     dataset = build(config.dataset, "dataset")
     if not hasattr(dataset, "source_listing"):
         raise UserError(
-            f"dataset={dataset.name} is in memory already: only imagenet and image_folder, which are files, are prepared"
+            f"dataset={dataset.name} is in memory already: imagenet and image_folder, which are files, are prepared"
         )
     return dataset
 

@@ -16,11 +16,9 @@ def central_crop(image: Image, size: int, central_fraction: float) -> Image:
     """
     shorter = int(size / central_fraction + 0.5)
     width, height = image.size
-    if width <= height:
-        scaled = (shorter, int(shorter * height / width))
-    else:
-        scaled = (int(shorter * width / height), shorter)
+    longer = int(shorter * max(image.size) / min(image.size))
+    scaled = (shorter, longer) if width <= height else (longer, shorter)
     if scaled != image.size:
         image = image.resize(scaled, Resampling.BILINEAR)
-    left, top = (int(round((side - size) / 2.0)) for side in scaled)
+    left, top = (round((side - size) / 2) for side in scaled)
     return image.crop((left, top, left + size, top + size))

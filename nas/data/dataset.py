@@ -19,16 +19,16 @@ class Dataset(ABC):
     Attributes:
         image_size: height and width that images are resized to; None keeps their own.
         fraction: of the training part, above 0 and at most 1, classes in proportion.
-        num_valid: official training images held out to measure the fitness.
-        num_selection: further ones held out for choosing among a search's best.
+        num_valid: official training images held out to measure the fitness; data sets of any size also take a share.
+        num_selection: further ones held out for choosing among a search's best; likewise.
         split_seed: draws the parts.
         flip: whether a mirrored image still shows its class, which it does not for digits.
     """
 
     image_size: int | None
     fraction: float
-    num_valid: int
-    num_selection: int
+    num_valid: int | float
+    num_selection: int | float
     split_seed: int
     flip: bool
     name: ClassVar[str]
@@ -36,8 +36,9 @@ class Dataset(ABC):
     def __post_init__(self) -> None:
         if isinstance(self.fraction, bool) or not isinstance(self.fraction, float | int) or not 0 < self.fraction <= 1:
             raise UserError(f"dataset.fraction is {self.fraction!r}, it must be above 0 and at most 1")
-        for key in ("num_valid", "num_selection", "split_seed"):
-            self._check_count(key, 0)
+        for key in ("num_valid", "num_selection"):
+            self._check_size(key)
+        self._check_count("split_seed", 0)
         if self.image_size is not None:
             self._check_count("image_size", 1)
 
@@ -74,7 +75,7 @@ class Dataset(ABC):
         Raises:
             UserError: nothing is left to train on.
         """
-        return part_sizes(self.num_images, self.num_valid, self.num_selection, self.fraction)
+        return part_sizes(self.num_images, int(self.num_valid), int(self.num_selection), self.fraction)
 
     @property
     def num_train(self) -> int:
@@ -95,6 +96,17 @@ class Dataset(ABC):
             field.name: getattr(self, field.name) for field in fields(self) if field.metadata.get("identity", True)
         }
         return {"name": self.name, **values, "fingerprint": self.fingerprint()}
+
+    def notes(self) -> list[str]:
+        """What the user should know of the data before a search begins, a line each."""
+        return []
+
+    def description(self) -> dict[str, Any] | None:
+        """The same in full, as JSON data for a run folder; None where there is nothing to tell."""
+        return None
+
+    def _check_size(self, key: str) -> None:
+        self._check_count(key, 0)
 
     def _check_count(self, key: str, least: int) -> None:
         value = getattr(self, key)

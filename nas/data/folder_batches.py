@@ -1,6 +1,6 @@
 """Batches of image files, decoded and transformed one by one by a DataLoader."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
 from nas.data.augmentation import Augmentation
-from nas.data.image_file import Undecodable, decode
+from nas.data.image_file import Undecodable
 from nas.data.image_folder import ImageFolder
 from nas.data.parts import Part, Parts
 from nas.data.prepared.shard_images import ShardImages
@@ -47,7 +47,7 @@ def folder_training_batches(
         steps.append(_Cutout(augmentation.cutout))
     sampler = EpochSampler(len(parts.train), batch_size, drop_last, seed, rank, world_size)
     return DataLoader(
-        ImageFiles(parts.train, v2.Compose(steps)),
+        ImageFiles(parts.train, dataset.decode, v2.Compose(steps)),
         batch_sampler=sampler,
         num_workers=loader_workers,
         persistent_workers=loader_workers > 0,
@@ -64,7 +64,7 @@ def folder_evaluation_batches(
     transform = v2.Compose([v2.Resize(shorter, antialias=True), v2.CenterCrop(size), *_to_normalised(dataset)])
     indices = range(rank, len(part), world_size)
     return DataLoader(
-        ImageFiles(part, transform),
+        ImageFiles(part, dataset.decode, transform),
         batch_size=batch_size,
         sampler=[(0, index) for index in indices],
         num_workers=loader_workers,
@@ -75,8 +75,9 @@ def folder_evaluation_batches(
 class ImageFiles(Dataset[tuple[Tensor, int]]):
     """Decoded and transformed images of a part."""
 
-    def __init__(self, part: Part, transform: v2.Transform) -> None:
+    def __init__(self, part: Part, decode: Callable[[str | BytesIO], Image], transform: v2.Transform) -> None:
         self._part = part
+        self._decode = decode
         self._transform = transform
 
     def __getitem__(self, drawn: Drawn) -> tuple[Tensor, int]:
@@ -86,7 +87,7 @@ class ImageFiles(Dataset[tuple[Tensor, int]]):
             UserError: the file is no image.
         """
         seed, index = drawn
-        image = _decoded(self._part.images, index)
+        image = self._decoded(index)
         with torch.random.fork_rng(devices=[]):  # torchvision's transforms draw from the global generator
             torch.default_generator.manual_seed(seed)
             return self._transform(image), int(self._part.labels[index])
@@ -94,15 +95,14 @@ class ImageFiles(Dataset[tuple[Tensor, int]]):
     def __len__(self) -> int:
         return len(self._part)
 
-
-def _decoded(images: Any, index: int) -> Image:
-    name, content = (
-        (images.name(index), BytesIO(images.content(index))) if isinstance(images, ShardImages) else [images[index]] * 2
-    )
-    try:
-        return decode(content)
-    except Undecodable as error:
-        raise UserError(f"{name} cannot be decoded: {error}") from error
+    def _decoded(self, index: int) -> Image:
+        images = self._part.images
+        assert isinstance(images, list | ShardImages)
+        try:
+            return self._decode(images[index] if isinstance(images, list) else images.content(index))
+        except Undecodable as error:
+            name = images[index] if isinstance(images, list) else images.name(index)
+            raise UserError(f"{name} cannot be decoded: {error}") from error
 
 
 class EpochSampler:

@@ -52,6 +52,19 @@ def decode(path: str | Path | BytesIO) -> Image.Image:
         raise Undecodable(_reason(error)) from error
 
 
+def decode_plainly(path: str | Path | BytesIO) -> Image.Image:
+    """The first picture of a file, or of its bytes, in mode RGB, as it lies there and without its transparency.
+
+    Raises:
+        Undecodable: the file is missing or broken.
+    """
+    try:
+        with Image.open(path) as image:
+            return image.convert("RGB")
+    except _BROKEN as error:
+        raise Undecodable(_reason(error)) from error
+
+
 def pixels(path: str | Path) -> NDArray[np.uint8]:
     """As `decode`, as uint8 `(height, width, 3)`."""
     return np.array(decode(path), np.uint8)

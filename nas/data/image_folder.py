@@ -1,33 +1,45 @@
-"""A folder of image files in ImageNet's layout: train/CLASS/*.jpg and val/CLASS/*.jpg."""
+"""A folder of the user's own image files: a folder for each class, parts with such folders, or a labels.csv."""
 
+from __future__ import annotations
+
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
-from typing import Any, ClassVar, TypeGuard
-
-import numpy as np
-from PIL.Image import Image
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from nas.data.dataset import Dataset, ImageShape
-from nas.data.image_file import decode
+from nas.data.findings import finding_lines, plain_findings
+from nas.data.folder_division import Division, divide
 from nas.data.folder_listing import Listing, list_folder
+from nas.data.image_file import decode
 from nas.data.parts import Part, Parts
 from nas.data.prepared.kept_listing import KeptListing
-from nas.data.prepared.opening import AUTO, NONE, is_prepared, open_packed, open_shards, packed_place, shards_place
-from nas.data.prepared.staging import staged
-from nas.data.split import split
+from nas.data.prepared.opening import AUTO, NONE, prepared_listing, staged_listing
+from nas.data.split import Indices, PartSizes
 from nas.errors import UserError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_PARTS = ("train", "valid", "selection", "test")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageFolder(Dataset):
-    """Colour images of any size, decoded when they are used. Classes are the folders of train/, in sorted order.
+    """Colour images of any size, decoded when they are used. Classes are in the order of their names.
 
-    train/ is divided into training, validation and selection; val/ is the sealed test part. In training an image is
-    cropped at random and resized, in evaluation its centre is taken.
+    What the folder itself puts into parts stays there, the others are carved out, see `folder_division.divide`. In
+    training an image is cropped at random and resized, in evaluation its centre is taken.
 
     Attributes:
-        root: the folder that holds train/ and val/.
+        root: the folder, see `folder_layout.read_layout`.
+        num_test: images held out for the sealed test part where the folder gives none, or a share of them.
+        check: looks into every file before a search, leaves out what is broken, equal across parts or under two
+            classes, and takes its bytes for the fingerprint. False trusts all files unseen.
+        max_broken: largest share of files that may be left out because they cannot be decoded; changes no number.
+        cache: folder that keeps what was seen in the files; None looks again in every process. Changes no number.
         least_crop: smallest share of an image's area that a random crop shows.
         central_fraction: share of the shorter side that the central crop shows in evaluation.
         mean: of red, green and blue, for images scaled to 0-1.
@@ -39,6 +51,10 @@ class ImageFolder(Dataset):
     """
 
     root: str = field(metadata={"identity": False})
+    num_test: int | float = 0
+    check: bool = True
+    max_broken: float = field(default=0.0, metadata={"identity": False})
+    cache: str | None = field(default=None, metadata={"identity": False})
     least_crop: float
     central_fraction: float
     mean: tuple[float, float, float]
@@ -54,14 +70,22 @@ class ImageFolder(Dataset):
             if len(getattr(self, key)) != 3:
                 raise UserError(f"dataset.{key} is {list(getattr(self, key))}, it must hold three numbers")
         super().__post_init__()
+        self._check_size("num_test")
         if self.image_size is None:
             raise UserError(
                 f"dataset.image_size is null, dataset={self.name} needs a size that its images are resized to"
             )
-        for key in ("least_crop", "central_fraction"):
+        for key in ("packed", "shards"):
+            if not isinstance(getattr(self, key), str) or not getattr(self, key):
+                raise UserError(f"dataset.{key} is {getattr(self, key)!r}, it must be {AUTO}, {NONE} or a path")
+        if type(self.check) is not bool:
+            raise UserError(f"dataset.check is {self.check!r}, it must be true or false")
+        for key, least_is_allowed in (("least_crop", False), ("central_fraction", False), ("max_broken", True)):
             value = getattr(self, key)
-            if not 0 < value <= 1:
-                raise UserError(f"dataset.{key} is {value!r}, it must be above 0 and at most 1")
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not is_number or not 0 <= value <= 1 or (value == 0 and not least_is_allowed):
+                least = "at least" if least_is_allowed else "above"
+                raise UserError(f"dataset.{key} is {value!r}, it must be {least} 0 and at most 1")
 
     @property
     def image_shape(self) -> ImageShape:
@@ -74,84 +98,132 @@ class ImageFolder(Dataset):
 
     @property
     def num_images(self) -> int:
-        return len(self.listing.of_part("train"))
+        return len(self.listing.files) - len(self.division.test)
+
+    @property
+    def sizes(self) -> PartSizes:
+        division = self.division
+        return PartSizes(len(division.train), len(division.valid), len(division.selection))
 
     @property
     def listing(self) -> Listing | KeptListing:
-        """Which images there are, as the files say it, or what was prepared of them.
-
-        Raises:
-            UserError: they are missing, or the prepared set does not fit.
-        """
+        """The usable files, or what was prepared of them; errors are those of `list_folder` and `prepared_listing`."""
         return _listing(self)
 
     @property
+    def prepared(self) -> KeptListing | None:
+        """What images are read from, where that is not their files."""
+        listing = self.listing
+        return listing if isinstance(listing, KeptListing) else None
+
+    @property
     def is_packed(self) -> bool:
-        """Whether images come decoded, from a packed set."""
-        return _is_packed(self.listing)
+        """Whether images come decoded."""
+        return self.prepared is not None and self.prepared.manifest.kind == "packed"
 
     @property
     def shown_fraction(self) -> float:
-        """Share of the shorter side that evaluation sees."""
-        listing = self.listing
-        return listing.manifest.resize["central_fraction"] if _is_packed(listing) else self.central_fraction
+        """Share of the shorter side that evaluation sees: the packed set's own, where there is one."""
+        prepared = self.prepared if self.is_packed else None
+        return self.central_fraction if prepared is None else prepared.manifest.resize["central_fraction"]
 
     def source_listing(self) -> Listing:
-        """Which image files there are.
+        """The usable files; errors are those of `list_folder`."""
+        cache = None if self.cache is None else Path(self.cache).expanduser()
+        root = Path(self.root).expanduser()
+        return list_folder(root, check=self.check, max_broken=self.max_broken, cache=cache)
 
-        Raises:
-            UserError: the folder is no data set.
-        """
-        return list_folder(Path(self.root).expanduser(), check=False, max_broken=0.0, cache=None)
-
-    def decode(self, path: str) -> Image:
-        return decode(path)
+    @property
+    def division(self) -> Division:
+        """Which file is in which part; errors are those of `divide`."""
+        return _division(self)
 
     def fingerprint(self) -> str:
-        """A hash of the files' relative paths and sizes."""
+        """See `Listing.fingerprint`."""
         return self.listing.fingerprint
 
     def identity(self) -> dict[str, Any]:
-        """As every data set's, and `pixels`, a hash of the packed set where there is one."""
-        listing = self.listing
-        return super().identity() | ({"pixels": listing.manifest.checksum} if _is_packed(listing) else {})
+        """As every data set's, and `pixels`, the checksum of the packed set where there is one."""
+        prepared = self.prepared if self.is_packed else None
+        return super().identity() | ({} if prepared is None else {"pixels": prepared.manifest.checksum})
+
+    def decode(self, path: str | BytesIO) -> Image:
+        """A file of the folder, or its bytes, as an upright image in mode RGB.
+
+        Raises:
+            Undecodable: see `image_file.decode`.
+        """
+        return decode(path)
+
+    def notes(self) -> list[str]:
+        listing, division = self.listing, self.division
+        sizes = ", ".join(f"{part} {len(getattr(division, part)):,}" for part in _PARTS)
+        given = f"; {division.given} as the folder gives it" if division.given else ""
+        lines = [f"{self.root}: {len(listing.files):,} images, {len(listing.classes):,} classes ({sizes}{given})"]
+        if self.prepared is not None:
+            lines.append(f"  read from {self.prepared.folder}, {self.prepared.manifest.kind}")
+        return [*lines, *(f"  {line}" for line in finding_lines(listing.findings)), *self._missing_classes()]
+
+    def description(self) -> dict[str, Any]:
+        listing, division = self.listing, self.division
+        return {
+            "root": self.root,
+            "classes": list(listing.classes),
+            "parts": {part: self._class_counts(getattr(division, part)) for part in _PARTS},
+            "given": division.given,
+            "fingerprint": listing.fingerprint,
+            "findings": plain_findings(listing.findings),
+        }
+
+    def _class_counts(self, places: Indices) -> list[int]:
+        counts = Counter(self.listing.labels[places].tolist())
+        return [counts[label] for label in range(self.num_classes)]
+
+    def _missing_classes(self) -> list[str]:
+        """Parts that lack classes: metrics that are means over classes leave those out."""
+        lines = []
+        for part in ("train", "valid", "test"):
+            counts = self._class_counts(getattr(self.division, part))
+            without = [name for name, count in zip(self.listing.classes, counts, strict=True) if not count]
+            if without and sum(counts):
+                lines.append(f"  no {part} image of {len(without):,} classes: {', '.join(without[:5])}")
+        return lines
 
     def _load(self) -> Parts:
-        listing = _staged(self)
-        official, test = listing.of_part("train"), listing.of_part("val")
-        labels = listing.labels
-        train, valid, selection = (
-            official[indices] for indices in split(labels[official], self.sizes, self.split_seed)
-        )
-        parts = [Part(listing.images(places), labels[places]) for places in (train, valid, selection, test)]
-        return Parts(*parts, mean=self.mean, std=self.std)
+        listing, division = staged_listing(self.listing, self.stage_to), self.division
+        parts = {
+            part: Part(listing.images(places), listing.labels[places])
+            for part, places in ((part, getattr(division, part)) for part in _PARTS)
+        }
+        return Parts(**parts, mean=self.mean, std=self.std)
 
-
-def class_folders(dataset: ImageFolder) -> tuple[str, ...]:
-    """The names of the classes, in the order of their labels."""
-    return tuple(dataset.listing.classes)
-
-
-def _is_packed(listing: Listing | KeptListing) -> TypeGuard[KeptListing]:
-    return isinstance(listing, KeptListing) and listing.manifest.kind == "packed"
+    def _check_size(self, key: str) -> None:
+        value = getattr(self, key)
+        if type(value) is float and 0 < value < 1:
+            return
+        if type(value) is not int or value < 0:
+            raise UserError(
+                f"dataset.{key} is {value!r}, it must be a whole number of images, or a share between 0 and 1"
+            )
 
 
 @lru_cache(maxsize=4)
 def _listing(dataset: ImageFolder) -> Listing | KeptListing:
-    assert dataset.image_size is not None
-    packed = packed_place(dataset.packed, dataset.root, dataset.image_size)
-    if dataset.packed not in (AUTO, NONE) or (dataset.packed == AUTO and is_prepared(packed)):
-        return open_packed(packed, dataset.name, dataset.image_size, dataset.root, dataset.source_listing)
-    shards = shards_place(dataset.shards, dataset.root)
-    if dataset.shards not in (AUTO, NONE) or (dataset.shards == AUTO and is_prepared(shards)):
-        return open_shards(shards, dataset.name, dataset.root, dataset.source_listing)
-    return dataset.source_listing()
+    return prepared_listing(dataset) or dataset.source_listing()
 
 
-def _staged(dataset: ImageFolder) -> Listing | KeptListing:
-    """The listing, of the copy on this node if there shall be one."""
-    listing = dataset.listing
-    if dataset.stage_to is None or not isinstance(listing, KeptListing):
-        return listing
-    copy = staged(listing.folder, listing.manifest, Path(dataset.stage_to).expanduser())
-    return listing.at(copy)
+@lru_cache(maxsize=4)
+def _division(dataset: ImageFolder) -> Division:
+    return divide(
+        dataset.listing,
+        num_valid=dataset.num_valid,
+        num_selection=dataset.num_selection,
+        num_test=dataset.num_test,
+        fraction=dataset.fraction,
+        seed=dataset.split_seed,
+    )
+
+
+def class_folders(dataset: ImageFolder) -> tuple[str, ...]:
+    """The names of the classes, in the order of their labels."""
+    return dataset.listing.classes

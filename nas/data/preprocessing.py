@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from nas.data.dataset import Dataset
+from nas.data.image_file import Undecodable, decode, to_rgb
 from nas.data.image_folder import ImageFolder
 from nas.errors import UserError
 
@@ -68,7 +69,7 @@ class Preprocessing:
         import numpy as np
         import torch
 
-        opened = _opened(image).convert(_MODES[self.image_shape[0]])
+        opened = _opened(image, _MODES[self.image_shape[0]])
         fitted = self._central(opened) if self.central_fraction is not None else self._stretched(opened)
         pixels = np.asarray(fitted).reshape(1, *self.image_shape[1:], self.image_shape[0])
         mean, std = torch.tensor(self.mean) * 255, torch.tensor(self.std) * 255
@@ -92,17 +93,19 @@ class Preprocessing:
         return v2.CenterCrop(size)(v2.Resize(shorter, antialias=True)(image))
 
 
-def _opened(image: Any) -> Image:
+def _opened(image: Any, mode: str) -> Image:
+    """An image in a mode, upright; transparency stays where the mode has it, else it is laid over white."""
     import numpy as np
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     if isinstance(image, str | Path):
         try:
+            if mode != "RGBA":
+                return decode(image).convert(mode)
             with Image.open(image) as file:
-                file.load()
-                return file
-        except (OSError, UnidentifiedImageError) as error:
+                return file.convert(mode)
+        except (OSError, Undecodable) as error:
             raise UserError(f"{image} cannot be decoded: {error}") from error
     if isinstance(image, np.ndarray):
-        return Image.fromarray(image.squeeze(-1) if image.ndim == 3 and image.shape[-1] == 1 else image)
-    return image
+        image = Image.fromarray(image.squeeze(-1) if image.ndim == 3 and image.shape[-1] == 1 else image)
+    return image.convert(mode) if mode == "RGBA" else to_rgb(image).convert(mode)

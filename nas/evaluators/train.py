@@ -84,7 +84,7 @@ class TrainEvaluator(Evaluator):
             )
         if self.fitness not in METRICS:
             raise UserError(f"evaluator.fitness is {self.fitness!r}, allowed are {', '.join(METRICS)}")
-        if self.dataset.num_valid < 1:
+        if self.dataset.sizes.valid < 1:
             raise UserError(f"dataset.num_valid is {self.dataset.num_valid}, evaluator=train needs at least 1")
         BatchPlan(self.training, self.dataset.num_train, self.hardware.world_size, self.hardware.accumulate)
         shape, num_classes = self.dataset.image_shape, self.dataset.num_classes

@@ -97,7 +97,7 @@ class Preparation:
             manifest = Manifest(
                 kind=self.format,
                 dataset=self.dataset.name,
-                image_size=about["image size"],
+                image_size=self.dataset.image_size if self.format == "packed" else None,
                 resize=self._resize,
                 source={
                     "root": str(listing.root),

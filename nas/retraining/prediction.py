@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from nas.data.image_folder import EXTENSIONS
+from nas.data.image_file import EXTENSIONS
 from nas.errors import UserError
 from nas.networks.folding import fold_batch_norms
 from nas.retraining.loading import Model

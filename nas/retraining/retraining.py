@@ -82,7 +82,7 @@ class Retraining:
         if type(self.repeats) is not int or self.repeats < 1:
             raise UserError(f"repeats is {self.repeats!r}, it must be a whole number of at least 1")
         check_references(self.references)
-        if self.dataset.num_valid < 1:
+        if self.dataset.sizes.valid < 1:
             raise UserError(f"dataset.num_valid is {self.dataset.num_valid}, retraining needs at least 1")
         BatchPlan(self.training, self.dataset.num_train, self.hardware.world_size, self.hardware.accumulate)
         shape, num_classes = self.dataset.image_shape, self.dataset.num_classes

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.data.findings import Finding
 from nas.data.prepared.manifest import Manifest, Piece
 
 NAMES_FILE = "files.txt"  # relative paths, one a line: line k is image k
@@ -31,7 +32,6 @@ class KeptListing:
     folder: Path
     manifest: Manifest
     images_at: Callable[[Path, NDArray[np.int64]], Any]
-    findings: tuple[Any, ...] = ()
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -42,8 +42,19 @@ class KeptListing:
         return str(self.manifest.source["fingerprint"])
 
     @property
-    def num_files(self) -> int:
-        return len(self._numbers)
+    def root(self) -> Path:
+        """Where the images lay."""
+        return Path(self.manifest.source["root"])
+
+    @property
+    def files(self) -> NDArray[np.int64]:
+        """Numbers of the images that can be used."""
+        return self._numbers
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was left out."""
+        return tuple(Finding("broken", name, why) for _, name, why in self.manifest.broken)
 
     @property
     def labels(self) -> NDArray[np.int64]:

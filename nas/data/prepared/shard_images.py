@@ -7,6 +7,7 @@ augmentation and the shares of ranks and workers that files of a folder have, an
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +32,13 @@ class ShardImages:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def content(self, index: int) -> bytes:
-        """The bytes of an image's file.
+    def content(self, index: int) -> BytesIO:
+        """An image's file.
 
         Raises:
             UserError: litdata is missing.
         """
-        return bytes(_reader(self.folder)[int(self.numbers[index])])
+        return BytesIO(_reader(self.folder)[int(self.numbers[index])])
 
     def name(self, index: int) -> str:
         """What an error calls the image."""

@@ -127,10 +127,6 @@ def _read(lock: Path) -> dict[str, Any] | None:
 def _is_alive(owner: dict[str, Any]) -> bool:
     try:
         process = psutil.Process(int(owner["pid"]))
-        return (
-            abs(process.create_time() - float(owner["start"])) < 1.0 and process.status() != psutil.STATUS_ZOMBIE
-        )
+        return abs(process.create_time() - float(owner["start"])) < 1.0 and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, KeyError, TypeError, ValueError):
         return False
-
-
