@@ -1,6 +1,7 @@
 """Decodes a folder of images once, for searches, or joins its files to shards.
 
-`python -m nas.prepare dataset=imagenet dataset.image_size=64`. The same command goes on after any interruption, and never decodes a finished chunk again. See `docs/imagenet.md`.
+`python -m nas.prepare dataset=imagenet dataset.image_size=64`. The same command goes on after any interruption and
+decodes no finished chunk again. See `docs/imagenet.md`.
 """
 
 from typing import Any

@@ -41,7 +41,7 @@ def root(tmp_path: Path) -> Path:
 
 def composed(root: Path, *overrides: str) -> tuple[SearchSpace, Any]:
     shrunk = ["dataset=imagenet", f"dataset.root={root}", "dataset.image_size=32", "dataset.num_valid=6"]
-    recipe = ["network=tiny", "training=search", "training.epochs=2", "training.batch_size=10", "hardware=cpu"]
+    recipe = ["dataset.fraction=1.0", "network=tiny", "training=search", "training.epochs=2", "training.batch_size=10", "hardware=cpu"]
     with initialize_config_dir(str(config_folder()), version_base="1.3"):
         config = compose("config", overrides=[*shrunk, *recipe, *overrides])
     space = build(config.search_space, "search_space")
