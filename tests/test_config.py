@@ -43,6 +43,7 @@ LAUNCHER_FILES = sorted((config_folder() / "hydra" / "launcher").glob("*.yaml"))
 LAUNCHERS = ["submitit_local", "submitit_slurm", *(path.stem for path in LAUNCHER_FILES)]
 SITES = [path.stem for path in LAUNCHER_FILES if "- submitit_slurm\n" in path.read_text()]
 SMALL_IMAGENET = [
+    "dataset.fraction=1.0",
     "dataset.num_valid=6",
     "dataset.image_size=32",
     "network=tiny",
@@ -160,7 +161,7 @@ def test_an_experiment_runs_shrunk(tmp_path: Path, experiment: str) -> None:
         run(tmp_path, "experiment=demo", "dataset.fraction=0.1", "training.epochs=1")
     elif experiment == "nasbench201":
         run(tmp_path, f"experiment={experiment}", f"evaluator.path={tables() / 'nasbench201.npz'}")
-    elif experiment == "aging_imagenet":
+    elif experiment in ("aging_imagenet", "imagenet_full"):
         here = ["hydra/launcher=local", f"dataset.root={tree(tmp_path / 'set')}", *SMALL_IMAGENET]
         run(tmp_path, f"experiment={experiment}", *here)
     elif experiment == "large_scale_demo":

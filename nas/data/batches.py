@@ -28,6 +28,13 @@ class Batches(Iterable[Any], Sized, Protocol):
     """An iterable of batches that knows how many there are."""
 
 
+class EpochBatches(Batches, Protocol):
+    """Those of one epoch after another."""
+
+    def skip(self, batches: int) -> None:
+        """Leaves so many out of the next epoch: a training that goes on has seen them."""
+
+
 def training_batches(
     dataset: Dataset,
     *,
@@ -41,7 +48,7 @@ def training_batches(
     loader_workers: int = 0,
     rank: int = 0,
     world_size: int = 1,
-) -> Batches:
+) -> EpochBatches:
     """The training part, anew in another order every epoch.
 
     Args:
@@ -59,9 +66,9 @@ def training_batches(
         crop_padding=augmentation.crop_padding, flip=augmentation.flip and dataset.flip, cutout=augmentation.cutout
     )
     if isinstance(dataset, ImageFolder) and not dataset.is_packed:
-        from nas.data.folder_batches import folder_training_batches
+        from nas.data.folder_batches import FolderTrainingBatches
 
-        return folder_training_batches(
+        return FolderTrainingBatches(
             dataset, parts, batch_size, drop_last, allowed, seed, loader_workers, rank, world_size
         )
     source = ImageSource(parts, parts.train, device, hold_on_device, channels_last)
@@ -144,7 +151,7 @@ class TrainingBatches:
         self._augmentation = augmentation
         self._seed = seed
         self._rank, self._world_size = rank, world_size
-        self._epoch = 0
+        self._epoch = self._skipped = 0
         number = len(source.labels)
         self._end = number - number % batch_size if drop_last else number
 
@@ -157,6 +164,9 @@ class TrainingBatches:
         """Makes the next iteration that of `epoch`, from 0."""
         self._epoch = epoch
 
+    def skip(self, batches: int) -> None:
+        self._skipped = batches
+
     def __len__(self) -> int:
         return -(-self._end // self._batch_size)
 
@@ -166,7 +176,8 @@ class TrainingBatches:
         draws = EpochDraws.draw(len(source.labels), (height, width), self._augmentation, self._seed, self._epoch)
         order = draws.order.to(source.storage)
         draws = draws.to(source.device)
-        for start in range(0, self._end, self._batch_size):
+        first, self._skipped = self._skipped * self._batch_size, 0
+        for start in range(first, self._end, self._batch_size):
             share = slice(start + self._rank, min(start + self._batch_size, self._end), self._world_size)
             images, labels = source.take(order[share])
             yield source.as_input(self._augmented(images, draws, share)), labels

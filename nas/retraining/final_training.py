@@ -21,7 +21,7 @@ PREPROCESSING_FILE = "preprocessing.json"
 class FinalTraining(Evaluator):
     """Trains a network by the recipe and measures it after the last epoch. The task's genome is an architecture.
 
-    An interrupted training goes on after its last whole epoch when it is given the same folder.
+    An interrupted training goes on from what it saved last when it is given the same folder.
 
     Attributes:
         dataset: images.
@@ -32,6 +32,8 @@ class FinalTraining(Evaluator):
         keep_weights: leaves the weights and the images' preprocessing in the folder.
         curves: has `opening(folder, config)`, which opens a logger of the training's curves, see `nas.tracking`; None
             logs none. Changes no number.
+        save_within_epoch_s: saves also in the middle of an epoch, at most once in so many seconds; None saves after
+            epochs alone. Changes no number.
     """
 
     dataset: Dataset
@@ -41,6 +43,7 @@ class FinalTraining(Evaluator):
     measure: tuple[str, ...] = ()
     keep_weights: bool = False
     curves: Any = field(default=None, metadata={"identity": False})
+    save_within_epoch_s: float | None = field(default=None, metadata={"identity": False})
     name: ClassVar[str] = "final_training"
 
     @property
@@ -54,6 +57,7 @@ class FinalTraining(Evaluator):
             UserError: the data is missing or damaged, the hardware is not here, or the folder holds another training.
         """
         from nas.training.build import fresh_network
+        from nas.training.checkpoint import Saving
         from nas.training.fit import fit
 
         assert task.folder is not None
@@ -67,6 +71,7 @@ class FinalTraining(Evaluator):
             measure=self.measure,
             checkpoint=task.folder,
             identity={"architecture": task.genome},
+            saving=Saving(within_epoch_s=self.save_within_epoch_s),
             opening=None if self.curves is None else self.curves.opening(task.folder, self._about(task)),
         )
         if self.keep_weights and task_rank() == 0:

@@ -62,6 +62,7 @@ class Retraining:
         space: that random cells are drawn from.
         patience: how often a training is tried again whose job ended without a result; changes no number.
         curves: of the trainings, see `FinalTraining`.
+        save_within_epoch_s: likewise.
     """
 
     candidates: Sequence[Candidate]
@@ -77,8 +78,12 @@ class Retraining:
     space: SearchSpace
     patience: Patience = field(default_factory=Patience)
     curves: Any = None
+    save_within_epoch_s: float | None = None
 
     def __post_init__(self) -> None:
+        within_s = self.save_within_epoch_s
+        if within_s is not None and (type(within_s) not in (int, float) or not within_s >= 0):
+            raise UserError(f"save_within_epoch_s is {within_s!r}, it must be at least 0, or null")
         if type(self.repeats) is not int or self.repeats < 1:
             raise UserError(f"repeats is {self.repeats!r}, it must be a whole number of at least 1")
         check_references(self.references)
@@ -211,6 +216,7 @@ class Retraining:
             measure=(*selection, *measure),
             keep_weights=keep_weights,
             curves=self.curves,
+            save_within_epoch_s=self.save_within_epoch_s,
         )
 
     def _reference(self, name: str) -> Contender:

@@ -61,6 +61,7 @@ def test_the_mission_on_a_tree_in_imagenets_layout(tmp_path: Path) -> None:
                 Image.fromarray(pixels).save(folder / f"{image}.JPEG")
     shrunk = [
         "dataset.num_valid=8",
+        "dataset.fraction=1.0",
         "dataset.image_size=32",
         "network=tiny",
         "training.epochs=1",

@@ -41,9 +41,9 @@ def root(tmp_path: Path) -> Path:
 
 def composed(root: Path, *overrides: str) -> tuple[SearchSpace, Any]:
     shrunk = ["dataset=imagenet", f"dataset.root={root}", "dataset.image_size=32", "dataset.num_valid=6"]
-    recipe = ["dataset.fraction=1.0", "network=tiny", "training=search", "training.epochs=2", "training.batch_size=10", "hardware=cpu"]
+    recipe = ["dataset.fraction=1.0", "network=tiny", "training=search", "training.epochs=2", "hardware=cpu"]
     with initialize_config_dir(str(config_folder()), version_base="1.3"):
-        config = compose("config", overrides=[*shrunk, *recipe, *overrides])
+        config = compose("config", overrides=[*shrunk, *recipe, "training.batch_size=10", *overrides])
     space = build(config.search_space, "search_space")
     return space, build(config.evaluator, "evaluator", space=space)
 
@@ -54,7 +54,7 @@ def training_labels_and_images(dataset: ImageFolder, epoch: int, **options: Any)
         **{"batch_size": 8, "drop_last": False, "seed": 1, "device": CPU} | options,
         augmentation=Augmentation(crop_padding=4, flip=True, cutout=8),
     )
-    made.batch_sampler.set_epoch(epoch)  # type: ignore[attr-defined]
+    made.sampler.set_epoch(epoch)  # type: ignore[attr-defined]
     batches = list(made)
     return torch.cat([labels for _, labels in batches]), torch.cat([images for images, _ in batches])
 
