@@ -1,7 +1,7 @@
 """Prepares a folder of images: what is packed or sharded, where, and whether it is there already. Torch-free."""
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,7 @@ class Preparation:
         if self.folder.exists():
             raise UserError(f"{self.folder} is there and holds no prepared set, {self._elsewhere}")
         say(f"{len(names):,} images of {len(listing.classes):,} classes, to {self.folder}")
-        draft = Draft(self.folder, about)
+        draft = self.draft(about)
         with draft.held() as finished:
             files, broken = self._made(draft, finished, [str(listing.root / name) for name in names], say)
             manifest = Manifest(
@@ -112,6 +112,10 @@ class Preparation:
             )
             draft.complete(manifest)
         return manifest
+
+    def draft(self, about: Mapping[str, Any]) -> Draft:
+        """Where the set is made."""
+        return Draft(self.folder, about)
 
     def verify(self) -> Manifest:
         """Reads every byte of the set that is there.
