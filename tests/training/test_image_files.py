@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
+from lightning_fabric.utilities.data import _set_sampler_epoch
 from PIL import Image
 
 from nas.application import build, config_folder
@@ -87,6 +88,20 @@ def test_an_epoch_shows_every_file_once_and_differs_from_the_next(root: Path) ->
     assert torch.equal(images, same_images)
     assert torch.equal(labels, same_labels)
     assert not torch.equal(images, training_labels_and_images(dataset, 1)[1])
+
+
+def test_lightning_finds_where_to_set_the_epoch(root: Path) -> None:
+    dataset = composed(root)[1].dataset
+    made = training_batches(
+        dataset,
+        batch_size=8,
+        drop_last=False,
+        seed=1,
+        device=CPU,
+        augmentation=Augmentation(crop_padding=4, flip=True, cutout=8),
+    )
+    _set_sampler_epoch(made, 1)
+    assert torch.equal(torch.cat([images for images, _ in made]), training_labels_and_images(dataset, 1)[1])
 
 
 def test_cutout_leaves_the_mean_in_every_image(root: Path) -> None:
