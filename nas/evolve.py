@@ -11,9 +11,11 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from nas.application import build, fail, read_name, read_truth, read_whole, run_application
+from nas.application import build, fail, read_name, read_truth, read_whole, run_application, say
+from nas.data_notes import data_notes, keep_description
 from nas.errors import UserError
 from nas.launching import composed_launcher_kind, local_workers, ready_executor
+from nas.then_retrain import retraining_overrides, retraining_words, run_retraining, shown_command
 
 EXIT_FAILED = 1
 EXIT_STOPPED = 130
@@ -34,6 +36,7 @@ def evolve(config: DictConfig) -> float | None:
     reports: list[Path] = []
     try:
         wanted = read_truth(config, "report")
+        follows = retraining_overrides(config)
         result = search(config, (lambda folder: reports.append(_report(folder))) if wanted else None)
     except (UserError, SubmissionRefused) as error:
         fail(" ".join(str(error).split()))
@@ -42,7 +45,26 @@ def evolve(config: DictConfig) -> float | None:
         sys.exit(EXIT_FAILED)
     if result.reason == "stopped":
         sys.exit(EXIT_STOPPED)
+    if follows is not None and result.best is not None:
+        _retrain(result.folder, follows, wanted)
     return result.best.fitness if result.best else None
+
+
+def _retrain(folder: Path, overrides: list[str], report: bool) -> None:
+    """Trains the best anew, and then writes the report again, which shows it."""
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
+
+    words = retraining_words(folder, overrides)
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        say(f"What comes next, once all searches have ended: {shown_command(words)}")
+        return
+    say(f"Now the best are trained for long: {shown_command(words)}")
+    code = run_retraining(words)
+    if report:
+        say(f"Report, with the retraining: {_report(folder)}")
+    if code:
+        sys.exit(code)
 
 
 def search(config: DictConfig, report: Callable[[Path], object] | None = None) -> Any:
@@ -64,8 +86,16 @@ def search(config: DictConfig, report: Callable[[Path], object] | None = None) -
     if kind != "local" or evaluator.writes_files or hardware.workers != "auto":
         workers = _workers(kind, hardware, algorithm)
     preflight = read_truth(config, "preflight")
+    if config.progress != "none":
+        for line in data_notes(evaluator):
+            say(line)
     plain = OmegaConf.to_container(config, resolve=True)
     assert isinstance(plain, dict)
+
+    def make_executor(folder: Path) -> Any:
+        keep_description(folder, evaluator)
+        return ready_executor(kind, workers, folder, hardware, wanted=preflight, parts=evaluator, data=evaluator)
+
     return run_search(
         space=space,
         algorithm=algorithm,
@@ -77,9 +107,7 @@ def search(config: DictConfig, report: Callable[[Path], object] | None = None) -
         runs_dir=read_name(config, "runs_dir"),
         order=config.order,
         workers=workers,
-        executor=lambda folder: ready_executor(
-            kind, workers, folder, hardware, wanted=preflight, parts=evaluator, data=evaluator
-        ),
+        executor=make_executor,
         trackers=_trackers(config),
         report=report,
         verify=config.resume.verify,

@@ -58,6 +58,21 @@ def recorded_space(history: History) -> Any:
     return recorded_part("search_space", history.identity["search_space"], {}, history.path.parent)
 
 
+def recorded_metric(history: History) -> Any:
+    """The metric that was a search's fitness; accuracy where the journal names no other.
+
+    Raises:
+        UserError: our configuration has none of this name, or it has changed.
+    """
+    from nas.metrics.accuracy import Accuracy
+
+    evaluator = _evaluator(history)
+    metric = evaluator.get("metric")
+    if not isinstance(metric, Mapping) or evaluator.get("fitness") == "valid_accuracy":
+        return Accuracy()
+    return recorded_part("metric", metric, {}, history.path.parent)
+
+
 def recorded_finals(history: History) -> Any:
     """Where final accuracies of a search's genomes can be looked up; None where no table holds them.
 

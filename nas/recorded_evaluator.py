@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nas.errors import UserError, unknown
-from nas.recorded import recorded_dataset, recorded_part, recorded_space
+from nas.recorded import recorded_dataset, recorded_metric, recorded_part, recorded_space
 from nas.search.history import History
 
 _TABLES = ("table", "recorded_table")
@@ -101,4 +101,4 @@ def _training(history: History, recorded: Mapping[str, Any], changes: Mapping[st
     else:
         dataset = recorded_dataset(history, change.values)
     BatchPlan(parts["training"], dataset.num_train, hardware.world_size, hardware.accumulate)
-    return FinalTraining(dataset=dataset, hardware=hardware, **parts)
+    return FinalTraining(dataset=dataset, hardware=hardware, metric=recorded_metric(history), **parts)

@@ -10,7 +10,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from nas.application import build, fail, read_name, read_names, read_truth, read_whole, run_application
+from nas.application import build, fail, read_name, read_names, read_truth, read_whole, run_application, say
 from nas.errors import UserError
 from nas.launching import composed_launcher_kind, local_workers, ready_executor
 
@@ -49,6 +49,7 @@ def _retrained(config: DictConfig) -> Any:
     from nas.search.run import run_folder
 
     histories = _histories(config)
+    finetuned = build(config.finetuned, "finetuned")
     retraining = Retraining(
         candidates=_candidates(config, histories),
         searches=[search_facts(history) for history in histories],
@@ -58,9 +59,11 @@ def _retrained(config: DictConfig) -> Any:
         hardware=build(config.hardware, "hardware"),
         seed=read_whole(config, "seed"),
         repeats=config.repeats,
-        references=read_names(config, "references"),
+        references=_references(config, finetuned),
         resnet=build(config.resnet, "resnet"),
+        finetuned=finetuned,
         space=_space(config, histories),
+        metric=_metric(config, histories),
         patience=Patience(max_attempts=config.max_attempts, max_interruptions=config.max_interruptions),
         curves=_curves(config, histories),
         save_within_epoch_s=config.save_within_epoch_s,
@@ -138,6 +141,33 @@ def _dataset(config: DictConfig, histories: list[Any]) -> Any:
     changes = OmegaConf.to_container(config.dataset, resolve=True)
     assert isinstance(changes, Mapping)
     return recorded_dataset(histories[0], {str(key): value for key, value in changes.items()})
+
+
+def _references(config: DictConfig, finetuned: Any) -> list[str]:
+    """Those that are asked for, and of the optional ones those whose weights are here."""
+    from nas.retraining.contenders import check_references
+
+    optional = read_names(config, "optional_references")
+    check_references(optional)
+    references = read_names(config, "references")
+    for name in [name for name in optional if name not in references]:
+        if name == finetuned.name and not finetuned.is_present:
+            say(f"The reference {name} is left out: its weights {finetuned.path} are not there, nothing is downloaded.")
+        else:
+            references.append(name)
+    return references
+
+
+def _metric(config: DictConfig, histories: list[Any]) -> Any:
+    from nas.metrics.accuracy import Accuracy
+    from nas.recorded import recorded_metric
+
+    if config.get("metric") is not None:
+        return build(config.metric, "metric")
+    found = [recorded_metric(history) for history in histories] or [Accuracy()]
+    if any(metric != found[0] for metric in found):
+        raise UserError("the runs were made by different metrics, set metric=NAME")
+    return found[0]
 
 
 def _space(config: DictConfig, histories: list[Any]) -> Any:

@@ -4,10 +4,17 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from nas.data.image_file import TRAITS
-
+DESCRIPTION_FILE = "dataset.json"  # in a run folder
 SHOWN = 5  # files of a kind that are named on the console; dataset.json names all
 
+TRAITS = {  # of files that are used
+    "turned": "turned upright as their EXIF data says",
+    "cmyk": "converted from CMYK",
+    "alpha": "transparent, laid over white",
+    "16-bit": "scaled from 16 bits to 8",
+    "gray": "gray, used as colour",
+    "palette": "converted from a palette",
+}
 KINDS = {
     "broken": "cannot be decoded, left out",
     "conflict": "the same picture in several classes, left out",
@@ -35,8 +42,13 @@ class Finding:
     detail: str = ""
 
     def __str__(self) -> str:
-        shown = f"{self.name} ({self.detail})" if self.detail else self.name
-        return shown if shown.isprintable() else ascii(shown)  # no name may steer a terminal
+        name, detail = printable(self.name), printable(self.detail)
+        return f"{name} ({detail})" if detail else name
+
+
+def printable(text: str) -> str:
+    """The text, or its escaped form where it would steer a terminal or is not text at all."""
+    return text if text.isprintable() else ascii(text)
 
 
 def finding_lines(findings: Iterable[Finding]) -> list[str]:
@@ -55,4 +67,4 @@ def finding_lines(findings: Iterable[Finding]) -> list[str]:
 
 def plain_findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """As JSON data."""
-    return [asdict(finding) for finding in findings]
+    return [{key: printable(value) for key, value in asdict(finding).items()} for finding in findings]

@@ -6,6 +6,7 @@ What was found is kept in a cache by path, size and time of change, so that only
 import json
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -29,7 +30,7 @@ class Checked:
     Attributes:
         sha256: of the bytes, in hexadecimal.
         error: why it cannot be decoded; "" if it can.
-        traits: words of `nas.data.image_file.TRAITS`.
+        traits: words of `nas.data.findings.TRAITS`.
     """
 
     sha256: str
@@ -55,7 +56,8 @@ def check_files(root: Path, names: Sequence[str], cache: Path | None) -> list[Ch
     new = [name for name in names if name not in found]
     if len(new) >= ANNOUNCED:
         print(f"looking into {len(new):,} image files of {root}, once", file=sys.stderr, flush=True)
-    with ThreadPoolExecutor(min(32, os.cpu_count() or 1)) as pool:  # reading and decoding let other threads run
+    with warnings.catch_warnings(), ThreadPoolExecutor(min(32, os.cpu_count() or 1)) as pool:
+        warnings.simplefilter("ignore")  # Pillow's, of files that can be used all the same
         found.update(zip(new, pool.map(lambda name: _check(root / name), new, chunksize=_CHUNK), strict=True))
     if path is not None and new:
         _write(path, {name: (stamp, found[name]) for name, stamp in zip(names, stamps, strict=True)})

@@ -71,6 +71,9 @@ def read_layout(root: Path, follow_links: bool = False) -> Layout:
         passed = f" ({links[0]} is a symbolic link, which is passed over)" if links else ""
         raise UserError(f"{root} holds {_counted(classes)}{passed}, there must be at least two: {_expected(root)}")
     _refuse_equal_but_for_case(root, classes)
+    for name in classes:
+        if not name.isprintable():
+            raise UserError(f"the class {name!a} of {root} has a name that cannot be printed: rename it")
     return Layout(classes, files, walk.findings)
 
 

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from nas.data.findings import TRAITS
+
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm", ".pgm", ".tif", ".tiff")
 BACKGROUND = (255, 255, 255)  # white: what transparent images are usually looked at on
 
@@ -88,7 +90,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
 
 
 def traits(content: bytes) -> tuple[str, ...]:
-    """What is unusual about an image that can be decoded, in words of `TRAITS`; decodes it to find out that it can.
+    """What is unusual about an image, in words of `findings.TRAITS`; decodes it to find out that it can be.
 
     Args:
         content: the file's bytes.
@@ -111,22 +113,13 @@ def traits(content: bytes) -> tuple[str, ...]:
     return found
 
 
-TRAITS = {
-    "turned": "turned upright as their EXIF data says",
-    "cmyk": "converted from CMYK",
-    "alpha": "transparent, laid over white",
-    "16-bit": "scaled from 16 bits to 8",
-    "gray": "gray, used as colour",
-    "palette": "converted from a palette",
-}
-
-
 def _traits(image: Image.Image) -> tuple[str, ...]:
+    is_deep = image.mode in _SIXTEEN_BIT or _is_sixteen_bit_colour(image)  # before EXIF: a PNG is decoded for that
     has = {
         "turned": image.getexif().get(_ORIENTATION, _UPRIGHT) != _UPRIGHT,
         "cmyk": image.mode == "CMYK",
         "alpha": image.has_transparency_data,
-        "16-bit": image.mode in _SIXTEEN_BIT or _is_sixteen_bit_colour(image),
+        "16-bit": is_deep,
         "gray": image.mode in _GRAY,
         "palette": image.mode == "P",
     }

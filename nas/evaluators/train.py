@@ -12,6 +12,8 @@ from nas.data.seeds import derived_seed
 from nas.errors import UserError
 from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
 from nas.evaluators.child import SEALED_FILE, WEIGHTS_FILE, write_json
+from nas.metrics.accuracy import Accuracy
+from nas.metrics.base import ACCURACY, Metric, check_metric
 from nas.search_spaces.base import Genome, SearchSpace
 from nas.search_spaces.cost import Cost
 from nas.training.batch_plan import BatchPlan
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from nas.training.result import FitResult
 
 TRAINING_PER_FORWARD = 3  # a backward pass costs two forward ones
-METRICS = ("valid_accuracy",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,8 @@ class TrainEvaluator(Evaluator):
             in so many seconds, and a later attempt goes on from it with the very numbers of an uninterrupted one; 0
             saves after every epoch, None never. Changes no number.
         sealed_test: also measures the test part, into the child's folder, never into metrics; changes no number.
-        fitness: the metric that selection maximises.
+        metric: what is measured on the validation part besides accuracy and loss.
+        fitness: what selection maximises: "valid_accuracy", or the value of `metric`, which "" takes.
     """
 
     space: SearchSpace
@@ -63,10 +65,14 @@ class TrainEvaluator(Evaluator):
     repeats: int = 1
     checkpoint_every_s: float | None = field(default=None, metadata={"identity": False})
     sealed_test: bool = field(default=False, metadata={"identity": False})
-    fitness: str = "valid_accuracy"
+    metric: Metric = field(default=Accuracy(), metadata={"off": Accuracy()})
+    fitness: str = ""
     name: ClassVar[str] = "train"
 
     def __post_init__(self) -> None:
+        check_metric(self.metric)
+        if not self.fitness:
+            object.__setattr__(self, "fitness", self._measured)
         if type(self.repeats) is not int or self.repeats < 1:
             raise UserError(f"evaluator.repeats is {self.repeats!r}, it must be a whole number of at least 1")
         every_s = self.checkpoint_every_s
@@ -82,8 +88,12 @@ class TrainEvaluator(Evaluator):
                 "evaluator.inherit=true needs a network whose variables have ids, which only network=dna has, "
                 f"not {self.network.name}"
             )
-        if self.fitness not in METRICS:
-            raise UserError(f"evaluator.fitness is {self.fitness!r}, allowed are {', '.join(METRICS)}")
+        allowed = dict.fromkeys(("valid_accuracy", self._measured))
+        if self.fitness not in allowed:
+            raise UserError(
+                f"evaluator.fitness is {self.fitness!r}, with metric={self.metric.name} allowed are "
+                f"{', '.join(allowed)}"
+            )
         if self.dataset.sizes.valid < 1:
             raise UserError(f"dataset.num_valid is {self.dataset.num_valid}, evaluator=train needs at least 1")
         BatchPlan(self.training, self.dataset.num_train, self.hardware.world_size, self.hardware.accumulate)
@@ -94,6 +104,15 @@ class TrainEvaluator(Evaluator):
             raise UserError(
                 f"evaluator=train cannot build search_space={self.space.name} as a network: {error}"
             ) from error
+
+    @property
+    def _measured(self) -> str:
+        return f"valid_{self.metric.name}"
+
+    @property
+    def _other_metric(self) -> Metric | None:
+        """What has to be computed besides accuracy."""
+        return None if self.metric.name == ACCURACY else self.metric
 
     @property
     def keeps_weights(self) -> bool:
@@ -142,6 +161,11 @@ class TrainEvaluator(Evaluator):
         }
         if self.repeats > 1:
             metrics["valid_accuracy_sd"] = statistics.stdev(run.valid_accuracy for run in runs)
+        if self._other_metric is not None:
+            scores = [run.scores["valid"] for run in runs]
+            metrics[self._measured] = statistics.fmean(scores)
+            if self.repeats > 1:
+                metrics[f"{self._measured}_sd"] = statistics.stdev(scores)
         return metrics
 
     def provenance(self) -> dict[str, Any]:
@@ -179,6 +203,7 @@ class TrainEvaluator(Evaluator):
             "training": repr(self.training),
             "dataset": self.dataset.identity(),
             "sealed_test": self.sealed_test,
+            **({} if self._other_metric is None else {"metric": repr(self.metric)}),
         }
 
     def _train(self, task: Task, seed: int, resume_from: Sequence[Path], is_last: bool) -> "FitResult":
@@ -201,6 +226,7 @@ class TrainEvaluator(Evaluator):
             self.hardware,
             seed=seed,
             measure=measure,
+            metric=self._other_metric,
             checkpoint=None if every_s is None else task.folder,
             identity={"genome": self.space.to_json(task.genome)},
             resume_from=resume_from,

@@ -1,9 +1,9 @@
 """Retrainings of a search, found beside its run folder: which of its individuals were trained anew, and how they did.
 
 A candidate is an individual of this search where number, fitness and architecture are those of the retraining's own
-record, so that a run of the same name is not mistaken for it, and one that was renamed is found. Accuracies are those
-that ranked (on the selection part, or validation); of a test nothing is read but the card's headline, and that of
-finished searches alone.
+record, so that a run of the same name is not mistaken for it, and one that was renamed is found. Accuracies (or values
+of another metric) are those that ranked (on the selection part, or validation); of a test nothing is read but the
+card's headline, and that of finished searches alone.
 """
 
 import json
@@ -110,7 +110,11 @@ def _read(folder: Path, material: Material) -> Retraining | None:
             raise ValueError(f"the format is {about['format']!r}")
         labels = [str(label) for label in about["identity"]["candidates"]]
         own = [(row, _individual(row, labels, material)) for row in ranking["rows"]]
-        rows = [Row(individual, float(row["accuracy"])) for row, individual in own if individual is not None]
+        rows = [
+            Row(individual, float(row.get("score", row["accuracy"])))
+            for row, individual in own
+            if individual is not None
+        ]
         winner = own[0][1] if own else _only(labels, material)
         if not rows and winner is None:
             return None

@@ -14,6 +14,7 @@ from nas.data.dataset import Dataset
 from nas.errors import UserError
 from nas.evaluators.child import WEIGHTS_FILE, Outcome, write_json
 from nas.json_file import read_json_file
+from nas.metrics.base import ACCURACY
 from nas.retraining.candidates import Candidate
 from nas.retraining.contenders import WINNER, Contender
 from nas.retraining.final_training import PREPROCESSING_FILE
@@ -54,17 +55,18 @@ def make_card(
     """
     own = outcomes[WINNER]
     metrics = own[0].metrics
-    chosen = max(range(len(own)), key=lambda number: own[number].metrics[f"{ranking.part}_accuracy"])
+    chosen = max(range(len(own)), key=lambda number: own[number].metrics[f"{ranking.part}_{ranking.metric}"])
     preprocessing = json.loads((training_folders[chosen] / PREPROCESSING_FILE).read_text())
     _copy(training_folders[chosen] / WEIGHTS_FILE, folder / WEIGHTS_FILE)
-    references = [_reference(name, group) for name, group in outcomes.items() if name != WINNER]
-    references.sort(key=lambda row: -row["accuracy"]["test"]["mean"])
-    accuracy = _accuracy(own)
+    metric = ranking.metric
+    references = [_reference(contenders[name], group, metric) for name, group in outcomes.items() if name != WINNER]
+    references.sort(key=lambda row: -_tested(row)["mean"])
+    measured = _measured(own, metric)
     return {
         "format": CARD_FORMAT,
         "version": CARD_VERSION,
         "name": candidate.name,
-        "headline": _headline(candidate.name, accuracy["test"], references),
+        "headline": _headline(candidate.name, metric, measured, references),
         "genome": candidate.genome,
         "architecture": candidate.architecture,
         "network": identity["network"],
@@ -79,7 +81,7 @@ def make_card(
             "seed": seeds[chosen],
             **{name: own[chosen].metrics[name] for name in own[chosen].metrics if name.endswith("_accuracy")},
         },
-        "accuracy": accuracy,
+        **measured,
         "parameters": metrics["parameters"],
         "multiply_adds": metrics["multiply_adds"],
         "ranking": {"part": ranking.part, "rows": ranking.rows, "failed": ranking.failed},
@@ -147,19 +149,33 @@ def shown(measured: Mapping[str, Any]) -> str:
     return f"{measured['mean']:.4f} ± {measured['sd']:.4f} ({measured['n']} trainings)"
 
 
-def _accuracy(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def _measured(outcomes: Sequence[Outcome], metric: str) -> dict[str, Any]:
+    """Accuracies, and the values of the metric where it is another, by part."""
+    measured = {"accuracy": _by_part(outcomes, ACCURACY)}
+    return measured if metric == ACCURACY else measured | {"metric": {"name": metric, **_by_part(outcomes, metric)}}
+
+
+def _by_part(outcomes: Sequence[Outcome], metric: str) -> dict[str, Any]:
     found = {}
     for part in _PARTS:
-        if f"{part}_accuracy" in outcomes[0].metrics:
-            found[part] = spread([outcome.metrics[f"{part}_accuracy"] for outcome in outcomes])
+        if f"{part}_{metric}" in outcomes[0].metrics:
+            found[part] = spread([outcome.metrics[f"{part}_{metric}"] for outcome in outcomes])
     return found
 
 
-def _reference(name: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def _tested(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a card's row has on test, by the metric that counts."""
+    tested = row.get("metric", row["accuracy"])["test"]
+    assert isinstance(tested, Mapping)
+    return tested
+
+
+def _reference(contender: Contender, outcomes: Sequence[Outcome], metric: str) -> dict[str, Any]:
     """A row beside the winner; sizes are means, as random cells differ."""
     return {
-        "name": name,
-        "accuracy": _accuracy(outcomes),
+        "name": contender.name,
+        **({"extra_data": contender.extra_data} if contender.extra_data else {}),
+        **_measured(outcomes, metric),
         "parameters": round(statistics.fmean(outcome.metrics["parameters"] for outcome in outcomes)),
         "multiply_adds": round(statistics.fmean(outcome.metrics["multiply_adds"] for outcome in outcomes)),
         "budget": _budget(outcomes),
@@ -174,14 +190,16 @@ def _budget(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
-def _headline(name: str, test: Mapping[str, Any], references: Sequence[Mapping[str, Any]]) -> str:
-    own = f"{name} has test accuracy {shown(test)}"
+def _headline(name: str, metric: str, measured: Mapping[str, Any], references: Sequence[Mapping[str, Any]]) -> str:
+    words = f"test {metric.replace('_', ' ')}"
+    own = f"{name} has {words} {shown(_tested(measured))}"
     if not references:
         return f"{own}."
     best = references[0]
-    theirs = shown(best["accuracy"]["test"])
-    if best["accuracy"]["test"]["mean"] > test["mean"]:
-        return f"The reference {best['name']} wins with test accuracy {theirs}; {own}."
+    extra = f" (uses extra data: {best['extra_data']})" if "extra_data" in best else ""
+    theirs = f"{shown(_tested(best))}{extra}"
+    if _tested(best)["mean"] > _tested(measured)["mean"]:
+        return f"The reference {best['name']} wins with {words} {theirs}; {own}."
     return f"{own}; the best reference, {best['name']}, has {theirs}."
 
 

@@ -9,11 +9,13 @@ from nas.data.seeds import derived_seed
 from nas.errors import UserError, unknown
 from nas.networks.genotypes import GENOTYPES
 from nas.retraining.candidates import Candidate
+from nas.retraining.finetuned import EXTRA_DATA, FinetunedResNet18Spec
 from nas.search_spaces.base import SearchSpace
 
 RANDOM_CELLS = "random_cells"
 RESNET18 = "resnet18"
-REFERENCES = (*GENOTYPES, RANDOM_CELLS, RESNET18)
+FINETUNED = FinetunedResNet18Spec.name
+REFERENCES = (*GENOTYPES, RANDOM_CELLS, RESNET18, FINETUNED)
 WINNER = "winner"
 
 
@@ -24,11 +26,13 @@ class Contender:
         name: "winner", or the reference's.
         network: has `build` and `cost`, both `(architecture, image_shape, num_classes)`.
         architectures: one for each training.
+        extra_data: what it has seen besides the data set, in words; "" for nothing.
     """
 
     name: str
     network: Any
     architectures: tuple[Any, ...]
+    extra_data: str = ""
 
 
 def check_references(names: Sequence[str]) -> None:
@@ -47,17 +51,23 @@ def winner(candidate: Candidate, network: Any, repeats: int) -> Contender:
     return Contender(name=WINNER, network=network, architectures=(candidate.architecture,) * repeats)
 
 
-def reference(name: str, *, network: Any, resnet: Any, space: SearchSpace, seed: int, repeats: int) -> Contender:
+def reference(
+    name: str, *, network: Any, resnet: Any, finetuned: Any, space: SearchSpace, seed: int, repeats: int
+) -> Contender:
     """A reference of `REFERENCES`.
 
     Args:
         network: the settings that the winner is built with, and all cells.
         resnet: those of ResNet-18.
+        finetuned: those of ResNet-18 from ImageNet's weights.
         space: that random cells are drawn from, another genome for each training.
         seed: of the retraining.
     """
     if name == RESNET18:
         return Contender(name=name, network=resnet, architectures=(None,) * repeats)
+    if name == FINETUNED:
+        architecture = {"learning_rate": finetuned.learning_rate}  # see `Recipe.of`
+        return Contender(name=name, network=finetuned, architectures=(architecture,) * repeats, extra_data=EXTRA_DATA)
     if name == RANDOM_CELLS:
         draws = [Random(derived_seed(seed, RANDOM_CELLS, number)) for number in range(repeats)]
         return Contender(

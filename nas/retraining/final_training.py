@@ -8,6 +8,8 @@ from nas.data.dataset import Dataset
 from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
 from nas.evaluators.child import WEIGHTS_FILE, write_json
 from nas.evaluators.train import TRAINING_PER_FORWARD
+from nas.metrics.accuracy import Accuracy
+from nas.metrics.base import ACCURACY, Metric, check_metric
 from nas.search.identity import identity_of
 from nas.training.hardware import Hardware
 from nas.training.job import task_rank
@@ -34,6 +36,8 @@ class FinalTraining(Evaluator):
             logs none. Changes no number.
         save_within_epoch_s: saves also in the middle of an epoch, at most once in so many seconds; None saves after
             epochs alone. Changes no number.
+        metric: what is measured besides accuracy and loss.
+        fitness: its value on the validation part.
     """
 
     dataset: Dataset
@@ -44,7 +48,13 @@ class FinalTraining(Evaluator):
     keep_weights: bool = False
     curves: Any = field(default=None, metadata={"identity": False})
     save_within_epoch_s: float | None = field(default=None, metadata={"identity": False})
+    metric: Metric = field(default=Accuracy(), metadata={"off": Accuracy()})
+    fitness: str = field(init=False)
     name: ClassVar[str] = "final_training"
+
+    def __post_init__(self) -> None:
+        check_metric(self.metric)
+        object.__setattr__(self, "fitness", f"valid_{self.metric.name}")
 
     @property
     def devices(self) -> int:
@@ -69,6 +79,7 @@ class FinalTraining(Evaluator):
             self.hardware,
             seed=task.seed,
             measure=self.measure,
+            metric=None if self.metric.name == ACCURACY else self.metric,
             checkpoint=task.folder,
             identity={"architecture": task.genome},
             saving=Saving(within_epoch_s=self.save_within_epoch_s),
@@ -91,12 +102,11 @@ class FinalTraining(Evaluator):
             "valid_s": result.valid_s,
             "diverged": result.diverged,
         }
-        measured = ("valid", *self.measure)
+        not_measured = {"selection", "test"} - set(self.measure)
+        scores = {f"{part}_{self.metric.name}": score for part, score in result.scores.items()}
         return {
-            name: value
-            for name, value in metrics.items()
-            if not name.endswith("_accuracy") or name.removesuffix("_accuracy") in measured
-        }
+            name: value for name, value in metrics.items() if name.removesuffix("_accuracy") not in not_measured
+        } | scores
 
     def provenance(self) -> dict[str, Any]:
         return training_provenance(self.hardware, self.training)

@@ -19,7 +19,8 @@ def write_page(folder: Path, card: Mapping[str, Any]) -> Path:
         "card.html.j2",
         card=card,
         drawings=architecture_drawings(card["architecture"], tuple(card["image_shape"])),
-        accuracy=_accuracy,
+        accuracy=lambda row, part: _spread(row["accuracy"], part),
+        score=lambda row, part: _spread(row["metric"], part),
         command=typed_command(card["command"]),
         settings={
             name: json.dumps(card[name], indent=1, ensure_ascii=False) for name in ("network", "training", "dataset")
@@ -33,9 +34,9 @@ def write_page(folder: Path, card: Mapping[str, Any]) -> Path:
     return page
 
 
-def _accuracy(row: Mapping[str, Any], part: str) -> str:
+def _spread(parts: Mapping[str, Any], part: str) -> str:
     """Mean and standard deviation on a part; empty where it was not measured."""
-    measured = row["accuracy"].get(part)
+    measured = parts.get(part)
     if measured is None:
         return ""
     spread = "" if measured["sd"] is None else f" ± {measured['sd']:.4f}"

@@ -10,9 +10,11 @@ from nas.data.dataset import Dataset
 from nas.data.seeds import derived_seed
 from nas.errors import UserError
 from nas.evaluators.child import Outcome
+from nas.metrics.accuracy import Accuracy
+from nas.metrics.base import ACCURACY, Metric, check_metric
 from nas.retraining.candidates import Candidate
 from nas.retraining.card import make_card, read_card, write_card
-from nas.retraining.contenders import RANDOM_CELLS, WINNER, Contender, check_references, reference, winner
+from nas.retraining.contenders import FINETUNED, RANDOM_CELLS, WINNER, Contender, check_references, reference, winner
 from nas.retraining.final_training import FinalTraining
 from nas.retraining.folder import opened_folder
 from nas.retraining.ranking import Ranking, rank, read_ranking, write_ranking
@@ -59,7 +61,9 @@ class Retraining:
         repeats: trainings of the winner and of every reference.
         references: names of `contenders.REFERENCES`.
         resnet: settings of the reference ResNet-18.
+        finetuned: settings of the reference ResNet-18 that begins with ImageNet's weights; None where it is none.
         space: that random cells are drawn from.
+        metric: that ranks the candidates and is set beside the accuracies.
         patience: how often a training is tried again whose job ended without a result; changes no number.
         curves: of the trainings, see `FinalTraining`.
         save_within_epoch_s: likewise.
@@ -76,6 +80,8 @@ class Retraining:
     references: Sequence[str]
     resnet: Any
     space: SearchSpace
+    finetuned: Any = None
+    metric: Metric = field(default_factory=Accuracy)
     patience: Patience = field(default_factory=Patience)
     curves: Any = None
     save_within_epoch_s: float | None = None
@@ -87,6 +93,7 @@ class Retraining:
         if type(self.repeats) is not int or self.repeats < 1:
             raise UserError(f"repeats is {self.repeats!r}, it must be a whole number of at least 1")
         check_references(self.references)
+        check_metric(self.metric)
         if self.dataset.sizes.valid < 1:
             raise UserError(f"dataset.num_valid is {self.dataset.num_valid}, retraining needs at least 1")
         BatchPlan(self.training, self.dataset.num_train, self.hardware.world_size, self.hardware.accumulate)
@@ -108,6 +115,10 @@ class Retraining:
         }
         if RANDOM_CELLS in self.references:
             identity["search_space"] = identity_of(self.space)
+        if FINETUNED in self.references:
+            identity["finetuned"] = identity_of(self.finetuned)
+        if self.metric.name != ACCURACY:
+            identity["metric"] = identity_of(self.metric)
         return plain_json(identity)
 
     @property
@@ -180,7 +191,7 @@ class Retraining:
     def _rank(self, trainings: Trainings) -> Ranking:
         """Trains every candidate once; a single one is the winner without that."""
         if len(self.candidates) == 1:
-            return Ranking(part=self.ranked_part, rows=[], failed=[], winner=0)
+            return Ranking(part=self.ranked_part, rows=[], failed=[], winner=0, metric=self.metric.name)
         evaluator = self._evaluator(self.network, ())
         wanted = [
             Training(
@@ -192,7 +203,8 @@ class Retraining:
             for number, candidate in enumerate(self.candidates)
         ]
         ended = trainings.run(wanted)
-        return rank(self.candidates, [ended[training.name] for training in wanted], self.ranked_part)
+        outcomes = [ended[training.name] for training in wanted]
+        return rank(self.candidates, outcomes, self.ranked_part, self.metric.name)
 
     def _repeats(self, contender: Contender) -> list[Training]:
         evaluator = self._evaluator(contender.network, ("test",), keep_weights=contender.name == WINNER)
@@ -217,6 +229,7 @@ class Retraining:
             keep_weights=keep_weights,
             curves=self.curves,
             save_within_epoch_s=self.save_within_epoch_s,
+            metric=self.metric,
         )
 
     def _reference(self, name: str) -> Contender:
@@ -224,6 +237,7 @@ class Retraining:
             name,
             network=self.network,
             resnet=self.resnet,
+            finetuned=self.finetuned,
             space=self.space,
             seed=self.seed,
             repeats=self.repeats,

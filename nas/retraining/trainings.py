@@ -16,6 +16,7 @@ __all__ = ["Failed", "Training", "Trainings"]
 
 FOLDER_NAME = "trainings"
 WAIT_S = 0.5
+PARTS = ("valid", "selection", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +106,12 @@ class Trainings:
 def _sentence(training: Training, ended: Outcome | Failed) -> str:
     if isinstance(ended, Failed):
         return f"{training.name} failed: {ended.reason}"
-    shown = [
-        f"{name.removesuffix('_accuracy')} {value:.4f}"
-        for name, value in ended.metrics.items()
-        if name.endswith("_accuracy")
-    ]
-    return f"{training.name}: accuracy {', '.join(shown)}"
+    metrics = ended.metrics
+    kinds = [name.removeprefix("valid_") for name in metrics if name.startswith("valid_")]
+    shown = "; ".join(
+        f"{kind.replace('_', ' ')} "
+        + ", ".join(f"{part} {metrics[f'{part}_{kind}']:.4f}" for part in PARTS if f"{part}_{kind}" in metrics)
+        for kind in kinds
+        if kind not in ("loss", "s")
+    )
+    return f"{training.name}: {shown}"

@@ -41,12 +41,17 @@ def identity_of(value: Any) -> Any:
 
 
 def fields_identity(value: Any) -> dict[str, Any]:
-    """The identity of a dataclass's init fields alone."""
+    """The identity of a dataclass's init fields alone.
+
+    A field marked `metadata={"off": VALUE}` goes without saying where it has that value, so that journals from before
+    there was such a field stay those of the same search.
+    """
     return {
         field.name: identity_of(getattr(value, field.name))
         for field in fields(value)
         if field.init
         and field.metadata.get("identity", True)
+        and not ("off" in field.metadata and getattr(value, field.name) == field.metadata["off"])
         and not isinstance(getattr(value, field.name), SearchSpace)
     }
 

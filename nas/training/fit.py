@@ -10,6 +10,7 @@ from torch import nn
 
 from nas.data.dataset import Dataset
 from nas.errors import UserError
+from nas.metrics.base import Metric
 from nas.training.batch_plan import BatchPlan
 from nas.training.checkpoint import Found, Saving, first_checkpoint, found_checkpoint
 from nas.training.curves import Opening
@@ -34,6 +35,7 @@ def fit(
     *,
     seed: int,
     measure: Sequence[str] = (),
+    metric: Metric | None = None,
     checkpoint: Path | None = None,
     identity: Mapping[str, Any] | None = None,
     resume_from: Sequence[Path] | None = None,
@@ -56,6 +58,7 @@ def fit(
         network: see `Classifier`; on the CPU, where it is again afterwards.
         seed: the training seed; every random number follows from it.
         measure: further parts to measure, once, afterwards: "selection" and the sealed "test".
+        metric: computed besides accuracy, over each whole part that is measured; None computes none.
         checkpoint: a folder for `last.ckpt`, written after every epoch.
         identity: what the network is, as plain values (the genome); a checkpoint of another one is refused. Recipe,
             seed, data set and the network's layers are compared anyway.
@@ -102,6 +105,7 @@ def fit(
         loaded_s=loaded_s,
         trainer_options=trainer_options,
         opening=opening,
+        metric=metric,
     )
     if task is not None:
         return run.train(task.rank, task)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nas.data.parts import Part
 
@@ -25,6 +26,7 @@ class FitResult:
             folders are decoded while the training goes on, and count as training from the second batch on.
         selection_accuracy: None unless it was asked for; of a constant prediction where the training diverged.
         test_accuracy: likewise.
+        scores: of a metric other than accuracy, by part; of a constant prediction where the training diverged.
         notes: those of the call that began the training.
     """
 
@@ -38,6 +40,7 @@ class FitResult:
     valid_s: float = 0.0
     selection_accuracy: float | None = None
     test_accuracy: float | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
 
     def timeless(self) -> "FitResult":
@@ -47,5 +50,15 @@ class FitResult:
 
 def constant_accuracy(train: Part, measured: Part) -> float:
     """Accuracy on `measured` of always answering the commonest training class, the first of equally common ones."""
-    commonest = max(sorted(Counter(train.labels.tolist()).items()), key=lambda item: item[1])[0]
-    return float(np.mean(measured.labels == commonest))
+    return float(np.mean(measured.labels == _commonest(train)))
+
+
+def constant_answers(train: Part, measured: Part, num_classes: int) -> NDArray[np.float64]:
+    """The probabilities of that answer, `(images, classes)`."""
+    answers = np.zeros((len(measured), num_classes))
+    answers[:, _commonest(train)] = 1
+    return answers
+
+
+def _commonest(train: Part) -> int:
+    return max(sorted(Counter(train.labels.tolist()).items()), key=lambda item: item[1])[0]

@@ -14,6 +14,7 @@ from torch import nn
 from nas.data.batches import Batches, evaluation_batches, training_batches
 from nas.data.dataset import Dataset
 from nas.data.parts import Part
+from nas.metrics.base import Metric, metric_value
 from nas.training.allocator import keep_memory
 from nas.training.batch_plan import BatchPlan
 from nas.training.checkpoint import EpochCheckpoint, Found, Saving
@@ -24,7 +25,7 @@ from nas.training.hardware import Hardware
 from nas.training.job import JobTask
 from nas.training.quiet import quiet_lightning
 from nas.training.recipe import Recipe
-from nas.training.result import FitResult, constant_accuracy
+from nas.training.result import FitResult, constant_accuracy, constant_answers
 from nas.training.tally import Tally
 from nas.training.trainer import make_trainer, release
 
@@ -35,6 +36,7 @@ class TrainingRun:
 
     Attributes:
         measured: parts that are measured after it.
+        metric: that is computed besides accuracy; None computes none.
         accelerator: kind of the devices.
         identity: what the checkpoint is of, everything included.
         resumed_from: the checkpoint to go on from.
@@ -59,6 +61,7 @@ class TrainingRun:
     loaded_s: float
     trainer_options: Mapping[str, Any]
     opening: Opening | None = None
+    metric: Metric | None = None
 
     def train(self, rank: int = 0, task: JobTask | None = None) -> FitResult:
         """Trains and measures; every rank has the same result and ends with the same weights.
@@ -133,10 +136,12 @@ class TrainingRun:
         measured = time.perf_counter()
         valid_loss = None if module.diverged else module.tally.loss
         accuracies = {"valid": self._accuracy(module, parts.valid)}
+        scores = {"valid": self._score(module, parts.valid)}
         for name in self.measured:
             part = getattr(parts, name)
             self._measure(trainer, module, part, device, rank)
             accuracies[name] = self._accuracy(module, part)
+            scores[name] = self._score(module, part)
         return FitResult(
             valid_accuracy=accuracies["valid"],
             valid_loss=valid_loss,
@@ -148,6 +153,7 @@ class TrainingRun:
             valid_s=measured - trained,
             selection_accuracy=accuracies.get("selection"),
             test_accuracy=accuracies.get("test"),
+            scores={name: score for name, score in scores.items() if score is not None},
             notes=self._notes,
         )
 
@@ -158,7 +164,7 @@ class TrainingRun:
     def _measure(self, trainer: pl.Trainer, module: Classifier, part: Part, device: torch.device, rank: int) -> None:
         """Fills the module's tally. The last step may have diverged without a loss that shows it: this one does."""
         if not module.diverged:
-            module.tally = Tally()
+            module.tally = Tally(self.metric is not None, self.dataset.num_classes)
             trainer.validate(module, self._evaluation(part, device, rank), verbose=False)
             if self.hardware.world_size > 1:
                 module.tally.sum_over_ranks(device)
@@ -166,6 +172,14 @@ class TrainingRun:
 
     def _accuracy(self, module: Classifier, part: Part) -> float:
         return constant_accuracy(self.dataset.load().train, part) if module.diverged else module.tally.accuracy
+
+    def _score(self, module: Classifier, part: Part) -> float | None:
+        if self.metric is None:
+            return None
+        if module.diverged:
+            train, number = self.dataset.load().train, self.dataset.num_classes
+            return metric_value(self.metric, part.labels, constant_answers(train, part, number))
+        return metric_value(self.metric, *module.tally.answers())
 
     def _evaluation(self, part: Part, device: torch.device, rank: int) -> Batches:
         return evaluation_batches(

@@ -3,8 +3,9 @@
 import json
 import os
 import signal
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import torch
 from torch import nn
 
 from nas.errors import UserError
+from nas.metrics.base import Metric
 from nas.training.build import fresh_network
 from nas.training.checkpoint import CHECKPOINT_FILE
 from nas.training.fit import fit
@@ -51,6 +53,18 @@ class Losses(pl.Callback):
         loss = pl_module.check_loss()  # type: ignore[operator]
         if trainer.is_global_zero:
             self.path.write_text(json.dumps([*self.losses, loss]))
+
+
+@dataclass(frozen=True)
+class InOrder(Metric):
+    """Depends on every probability, and on the order of the images."""
+
+    name: ClassVar[str] = "in_order"
+
+    def value(self, labels: Any, probabilities: Any) -> float:
+        assert len(labels) == len(probabilities) == 51
+        weights = np.arange(1, 1 + probabilities.size).reshape(probabilities.shape)
+        return float((weights * probabilities).sum() + (weights[:, 0] * labels).sum())
 
 
 class Fail(pl.Callback):
@@ -96,6 +110,19 @@ def trained(
     options = {"callbacks": [Losses(path)], "precision": precision}
     result = fit(network, child.dataset, child.recipe, child.hardware, seed=0, **options)
     return result, json.loads(path.read_text()), network
+
+
+def test_answers_of_all_ranks_are_measured_together_and_in_order(tmp_path: Path) -> None:
+    """51 images for two ranks: their shares are not equal."""
+    results = []
+    for devices in (1, 2):
+        child = Child(*NOISE, f"dataset.path={noise(tmp_path)}", "dataset.num_valid=51", f"hardware.devices={devices}")
+        network = without_norms(fresh_network(child.spec, child.architecture, child.dataset, 0)).double()
+        results.append(
+            fit(network, child.dataset, child.recipe, child.hardware, seed=0, metric=InOrder(), precision="64-true")
+        )
+    assert results[0].scores["valid"] == pytest.approx(results[1].scores["valid"], rel=1e-9)
+    assert results[0].valid_accuracy == results[1].valid_accuracy
 
 
 @pytest.mark.parametrize(

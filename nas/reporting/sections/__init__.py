@@ -12,6 +12,7 @@ from nas.reporting.sections import (
     evolution,
     failures,
     genealogy,
+    images,
     mutations,
     progress,
     provenance,
@@ -32,5 +33,6 @@ SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
     reliability.section,
     cost.section,
     failures.section,
+    images.section,
     provenance.section,
 )
