@@ -41,10 +41,8 @@ def _prepare(config: DictConfig) -> None:
     if len(manifest.broken) > SHOWN:
         warn(f"left out: {len(manifest.broken) - SHOWN:,} more, see {preparation.folder}/manifest.json")
     count = manifest.source["files"] - len(manifest.broken)
-    say(
-        f"{preparation.folder} {what}: {count:,} images, {manifest.total_bytes / 1e9:,.2f} GB, checksum "
-        f"{manifest.checksum}"
-    )
+    size = f"{manifest.total_bytes / 1e6:,.1f} MB"
+    say(f"{preparation.folder} {what}: {count:,} images, {size}, checksum {manifest.checksum}")
 
 
 def _dataset(config: DictConfig) -> Any:

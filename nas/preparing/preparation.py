@@ -1,5 +1,6 @@
 """Prepares a folder of images: what is packed or sharded, where, and whether it is there already. Torch-free."""
 
+import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from nas.preparing.units import run_units
 from nas.training.hardware import usable_cores
 
 FORMATS = ("packed", "shards")
+_LITDATA_NOISE = "ignore::UserWarning:multiprocessing.resource_tracker"  # its semaphores end with their processes
 Files = dict[str, tuple[Piece, ...]]
 
 
@@ -174,6 +176,7 @@ class Preparation:
             from nas.data.prepared.shard_images import litdata_version
 
             litdata_version()
+            os.environ.setdefault("PYTHONWARNINGS", _LITDATA_NOISE)
             units = shard_units(draft.folder, paths, self.shard_mb, self.chunk)
         try:
             results = run_units(draft, finished, units, pack if packed else shard, **options)

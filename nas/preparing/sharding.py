@@ -3,7 +3,9 @@
 import json
 import os
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from nas.data.image_file import Undecodable, traits
@@ -62,14 +64,15 @@ def shard(unit: ShardUnit) -> Finished:
     os.environ["DATA_OPTIMIZER_GLOBAL_RANK"] = str(unit.number)  # the writer's name for its files
     writer = BinaryWriter(str(unit.folder), chunk_bytes=unit.shard_mb * 1_000_000)
     broken = []
-    for place, path in enumerate(unit.paths):
-        content = Path(path).read_bytes()
-        try:
-            traits(content)
-        except Undecodable as error:
-            broken.append((unit.first + place, str(error)))
-        writer.add_item(place, content)
-    writer.done()
+    with redirect_stdout(StringIO()):  # it prints what it makes of the first image
+        for place, path in enumerate(unit.paths):
+            content = Path(path).read_bytes()
+            try:
+                traits(content)
+            except Undecodable as error:
+                broken.append((unit.first + place, str(error)))
+            writer.add_item(place, content)
+        writer.done()
     written = [chunk["filename"] for chunk in _index(unit)["chunks"]]
     for name in [*written, unit.index_file]:
         _sync(unit.folder / name)
