@@ -4,8 +4,8 @@
 
 Writes a folder of JPEGs of 500x375 pixels, ImageNet's usual size: CIFAR-10 enlarged if NAS_TEST_DATA names a folder
 with cifar10.npz, else random blots; both with grain. Packs and shards it by the code of nas.prepare, then reads an
-epoch from each in turn. Images per second are those of processor time, so that a machine's other work does not count. Goal:
-packed at least 20 times the folder. Shards need the extra `shards` and are left out without it.
+epoch from each in turn. Images per second are those of processor time, so that a machine's other work does not count.
+Goal: packed at least 20 times the folder. Shards need the extra `shards` and are left out without it.
 """
 
 import argparse
