@@ -22,7 +22,7 @@ __all__ = ["CHECKPOINT_FILE", "EpochCheckpoint", "Found", "Saving", "first_check
 _IDENTITY = "nas_identity"
 _NOTES = "nas_notes"
 _BATCHES = "nas_batches"
-_LOOK_EVERY_STEPS = 50  # so often ranks ask each other whether it is time to save
+_LOOK_EVERY_STEPS = 50  # so often ranks ask each other whether it is time to save, and four times in a short epoch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +107,8 @@ class EpochCheckpoint(pl.Callback):
         """Between two steps of an epoch that has more; the same on all ranks."""
         if self._saving.within_epoch_s is None or not plan.begins_step(batches) or batches >= plan.num_batches:
             return False
-        if trainer.world_size > 1 and batches // plan.accumulate % _LOOK_EVERY_STEPS:
+        every = min(_LOOK_EVERY_STEPS, max(1, plan.steps_per_epoch // 4))
+        if trainer.world_size > 1 and batches // plan.accumulate % every:
             return False
         return self._is_time(trainer, self._saving.within_epoch_s)
 
