@@ -24,6 +24,14 @@ def call(entry: str, *overrides: str) -> str:
     return done.stdout
 
 
+def refused(entry: str, *overrides: str) -> str:
+    """The sentence of a command that is refused."""
+    command = [sys.executable, "-m", f"nas.{entry}", *overrides]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 2, done.stdout + done.stderr
+    return done.stderr
+
+
 def mission(root: Path, runs: Path, *overrides: str) -> History:
     """Prepare, the search, and its journal."""
     where = f"dataset.root={root}"
@@ -58,6 +66,10 @@ def test_a_small_tree_is_prepared_searched_and_retrained(tmp_path: Path) -> None
     ]
     out = call("retrain", "run=mission", runs, "top_k=1", *full, *SMALL, "training.epochs=1", "network.filters=8")
     assert "card.html" in out
+    (tmp_path / "imagenet-64px").rename(tmp_path / "elsewhere")
+    again = ["run=mission", runs, "top_k=1", "out=again"]
+    assert "saw other pixels than imagenet gives now" in refused("retrain", *again)
+    assert "dataset.pixels" in refused("evolve", *MISSION, f"dataset.root={root}", "run=mission", runs, *SMALL, *small)
     assert (tmp_path / "mission" / "report.html").exists()
 
 
