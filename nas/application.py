@@ -17,6 +17,7 @@ from nas.errors import UserError, unknown
 
 EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130
+_MISSING = re.compile(r"Missing mandatory value: (\S+)")
 
 
 def run_application(task: Callable[[DictConfig], Any], config_name: str) -> None:
@@ -80,7 +81,12 @@ def build(node: Any, name: str, **arguments: Any) -> Any:
             if isinstance(cause, UserError):
                 raise cause from None
             cause = cause.__cause__
-        raise UserError(f"{name} cannot be made: {first_line(error.__cause__ or error)}") from error
+        sentence = first_line(error.__cause__ or error)
+        missing = _MISSING.search(sentence)
+        if missing is not None:
+            key = ".".join(missing[1].split(".")[-2:])  # evaluator.dataset.root is a reference to dataset.root
+            raise UserError(f"{key} is not set and has no default, set {key}=VALUE") from error
+        raise UserError(f"{name} cannot be made: {sentence}") from error
 
 
 def read_whole(config: DictConfig, key: str) -> int:

@@ -27,6 +27,7 @@ GROUPS = (
     "algorithm",
     "evaluator",
     "dataset",
+    "metric",
     "network",
     "training",
     "hardware",
@@ -81,6 +82,8 @@ def test_an_option_composes_and_makes_its_object(group: str, option: str) -> Non
                 config.dataset[key] = "somewhere"
         build(config.dataset, group)
     elif group == "experiment":
+        if OmegaConf.is_missing(config.dataset, "root"):  # a user's own
+            config.dataset.root = "somewhere"
         space = build(config.search_space, "search_space")
         build(config.algorithm, "algorithm", space=space)
         for part in ("dataset", "network", "training", "hardware"):
@@ -212,6 +215,9 @@ def test_an_experiment_runs_shrunk(tmp_path: Path, experiment: str) -> None:
     elif experiment in ("aging_imagenet", "imagenet_full"):
         here = ["hydra/launcher=local", f"dataset.root={tree(tmp_path / 'set')}", *SMALL_IMAGENET]
         run(tmp_path, f"experiment={experiment}", *here)
+    elif experiment == "my_images":
+        here = [f"dataset.root={tree(tmp_path / 'set')}", "dataset.image_size=16", "training.epochs=1", "retrain=null"]
+        run(tmp_path, f"experiment={experiment}", "network.filters=4", *here)
     elif experiment == "large_scale_demo":
         run(tmp_path, f"experiment={experiment}", "dataset.fraction=0.1", "training.steps=3")
     elif experiment.startswith("large_scale"):

@@ -1,8 +1,9 @@
 """The usable images of a folder: their files, classes, parts and units, and what was found on the way. Torch-free."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -35,7 +36,7 @@ class Listing:
     fingerprint: str
     findings: tuple[Finding, ...]
 
-    @property
+    @cached_property
     def labels(self) -> NDArray[np.int64]:
         """int64 `(files,)`."""
         return np.array([file.label for file in self.files], np.int64)
@@ -50,7 +51,8 @@ class Listing:
 
     def paths(self, places: NDArray[np.int64]) -> list[str]:
         """Of the files at these places."""
-        return [str(self.root / self.files[place].name) for place in places]
+        prefix = os.path.join(self.root, "")
+        return [f"{prefix}{self.files[place].name}" for place in places.tolist()]
 
 
 @lru_cache(maxsize=4)
@@ -148,7 +150,7 @@ def _of_content(files: Sequence[ImageFile], digests: dict[str, str], classes: Se
 
 
 def _of_sizes(root: Path, layout: Layout) -> str:
-    digest = sha256()
+    digest, prefix = sha256(), os.path.join(root, "")
     for file in layout.files:
-        digest.update(f"{file.name} {(root / file.name).stat().st_size}\n".encode(errors="surrogateescape"))
+        digest.update(f"{file.name} {os.stat(prefix + file.name).st_size}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()[:32]

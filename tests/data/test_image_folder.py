@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from nas.data.findings import KINDS
 from nas.data.folder_layout import read_layout
 from nas.data.image_folder import ImageFolder
+from nas.data.imagenet import ImageNet
 from nas.errors import UserError
 from tests.helpers.photos import CLASSES, make_photos, make_planted, write
 
@@ -340,3 +342,37 @@ def test_a_class_that_is_called_train(tmp_path: Path) -> None:
     root = make_photos(tmp_path / "set", 8)
     (root / "red").rename(root / "train")
     assert folder(root).listing.classes == ("blue", "green", "train")
+
+
+def test_a_root_is_the_same_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = make_photos(tmp_path / "set", 8)
+    monkeypatch.chdir(root)
+    written = [folder(Path(path)) for path in (str(root), ".", f"../{root.name}/", "./")]
+    assert len({dataset.fingerprint() for dataset in written}) == 1
+    assert {file.name for file in written[1].listing.files} == {file.name for file in written[0].listing.files}
+    assert all(Path(path).is_file() for path in written[1].load().train.images)
+
+
+def test_imagenets_identity_is_what_journals_have_always_had(tmp_path: Path) -> None:
+    make_photos(tmp_path / "set", 8, "train")
+    make_photos(tmp_path / "set", 3, "val", start=100)
+    write(tmp_path / "set/train/red/notes.txt", b"passed over")
+    (tmp_path / "set/test").mkdir()
+    options = {key: value for key, value in COMMON.items() if key not in ("max_broken", "num_test")}
+    dataset = ImageNet(root=str(tmp_path / "set"), **(options | {"num_valid": 6}))
+    digest = sha256()  # as before there was `check`: part/class/file and size, by class
+    for part in ("train", "val"):
+        for name in CLASSES:
+            for path in sorted((tmp_path / "set" / part / name).glob("*.png")):
+                digest.update(f"{part}/{name}/{path.name} {path.stat().st_size}\n".encode())
+    assert dataset.identity() == {
+        "name": "imagenet",
+        **(options | {"num_valid": 6}),
+        "fingerprint": digest.hexdigest()[:32],
+    }
+    sizes = [len(part) for part in (dataset.load().train, dataset.load().valid, dataset.load().test)]
+    assert sizes == [18, 6, 9]
+    shutil.rmtree(tmp_path / "set/val")
+    fresh()
+    with pytest.raises(UserError, match=r"there is no folder .*/val"):
+        _ = dataset.division
