@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -110,11 +109,6 @@ class Draft:
         if torn:
             os.truncate(progress, len((whole + "\n").encode()) if whole else 0)
         return [_done(line) for line in whole.splitlines()]
-
-
-def remove(folder: Path) -> None:
-    """Removes a draft's folder with all that is in it."""
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
