@@ -17,8 +17,8 @@ from nas.errors import UserError, unknown
 from nas.search.history import History
 from nas.search.run import run_folder
 
-_NO_FIELDS = ("name", "fingerprint", "latency_fingerprint")
-_PATHS = ("root", "path", "latency_path")
+_NO_FIELDS = ("name", "fingerprint", "latency_fingerprint", "pixels")
+_PATHS = ("root", "path", "latency_path", "packed", "shards", "stage_to")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a study reads thousands of files
 
@@ -39,7 +39,17 @@ def recorded_dataset(history: History, changes: Mapping[str, Any]) -> Any:
     dataset = recorded_part("dataset", identity, changes, run)
     if dataset.fingerprint() != identity.get("fingerprint"):
         raise UserError(f"the data of {run} is not what {dataset.name} holds now, set dataset=NAME to use that")
+    if not {"image_size", "packed"} & changes.keys() and dataset.identity().get("pixels") != identity.get("pixels"):
+        raise UserError(
+            f"the search {run} saw other pixels than {dataset.name} gives now ({_pixels(identity)} there, "
+            f"{_pixels(dataset.identity())} here): +dataset.packed=PATH names those of the search, "
+            "+dataset.packed=none takes the files"
+        )
     return dataset
+
+
+def _pixels(identity: Mapping[str, Any]) -> str:
+    return f"packed, checksum {identity['pixels']}" if "pixels" in identity else "files"
 
 
 def recorded_space(history: History) -> Any:

@@ -66,6 +66,7 @@ def _retrained(config: DictConfig) -> Any:
         metric=_metric(config, histories),
         patience=Patience(max_attempts=config.max_attempts, max_interruptions=config.max_interruptions),
         curves=_curves(config, histories),
+        save_within_epoch_s=config.save_within_epoch_s,
     )
     hardware, kind = retraining.hardware, composed_launcher_kind()
     workers, preflight = _workers(kind, retraining), read_truth(config, "preflight")

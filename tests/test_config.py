@@ -1,6 +1,7 @@
 """Every option of every group composes and makes its object; every experiment runs in a shrunk form."""
 
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,7 @@ LAUNCHER_FILES = sorted((config_folder() / "hydra" / "launcher").glob("*.yaml"))
 LAUNCHERS = ["submitit_local", "submitit_slurm", *(path.stem for path in LAUNCHER_FILES)]
 SITES = [path.stem for path in LAUNCHER_FILES if "- submitit_slurm\n" in path.read_text()]
 SMALL_IMAGENET = [
+    "dataset.fraction=1.0",
     "dataset.num_valid=6",
     "dataset.image_size=32",
     "network=tiny",
@@ -88,6 +90,53 @@ def test_an_option_composes_and_makes_its_object(group: str, option: str) -> Non
             build(config[part], part)
     elif "_target_" in (config[group] or {}):
         build(config[group], group)
+
+
+PROXY = {"dataset.image_size": 64, "dataset.fraction": 0.1, "training.epochs": 10, "budget.evaluations": 1000}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "changes"),
+    [
+        ([], {}),
+        (["dataset.image_size=32", "dataset.fraction=1.0"], {"dataset.image_size": 32, "dataset.fraction": 1.0}),
+        (["budget.evaluations=7", "training.epochs=3"], {"budget.evaluations": 7, "training.epochs": 3}),
+        (["training=tiny"], {"training.epochs": 3}),
+        (["experiment=aging_imagenet"], {}),
+        (
+            ["experiment=imagenet_full"],
+            {
+                "dataset.image_size": 224,
+                "dataset.fraction": 1.0,
+                "training.epochs": 25,
+                "budget.evaluations": 20000,
+            },
+        ),
+        (["dataset=cifar10"], {"dataset.image_size": None, "dataset.fraction": 1.0, "training.epochs": 25}),
+    ],
+)
+def test_imagenet_alone_selects_a_proxy_that_every_override_beats(
+    overrides: list[str], changes: dict[str, Any]
+) -> None:
+    config = composed("dataset=imagenet", *overrides)
+    for key, value in (PROXY | changes).items():
+        assert OmegaConf.select(config, key) == value
+    if not overrides:
+        assert config.dataset.num_valid == 50000
+
+
+def test_retraining_on_imagenet_takes_all_of_it() -> None:
+    with initialize_config_dir(str(config_folder()), version_base="1.3"):
+        config = compose("retrain", overrides=["dataset=imagenet", "training=search"])
+    assert (config.dataset.image_size, config.dataset.fraction, config.training.epochs) == (224, 1.0, 25)
+
+
+@pytest.mark.parametrize(("size", "stem"), [(64, "cifar"), (224, "imagenet")])
+def test_the_stem_follows_from_the_size_of_the_images(size: int, stem: str) -> None:
+    config = composed("dataset=imagenet", f"dataset.image_size={size}")
+    network, space = build(config.network, "network"), build(config.search_space, "search_space")
+    stack = network.stack(space.architecture(space.initial(Random(0))), (3, size, size))
+    assert stack.stem == stem
 
 
 @pytest.mark.parametrize("group", ["dataset", "network", "training", "hardware", "search_space"])
@@ -163,7 +212,7 @@ def test_an_experiment_runs_shrunk(tmp_path: Path, experiment: str) -> None:
         run(tmp_path, "experiment=demo", "dataset.fraction=0.1", "training.epochs=1")
     elif experiment == "nasbench201":
         run(tmp_path, f"experiment={experiment}", f"evaluator.path={tables() / 'nasbench201.npz'}")
-    elif experiment == "aging_imagenet":
+    elif experiment in ("aging_imagenet", "imagenet_full"):
         here = ["hydra/launcher=local", f"dataset.root={tree(tmp_path / 'set')}", *SMALL_IMAGENET]
         run(tmp_path, f"experiment={experiment}", *here)
     elif experiment == "my_images":

@@ -50,6 +50,9 @@ LIGHT = (
     "nas.serving.serve",
     "nas.retrain",
     "nas.preflight",
+    "nas.prepare",
+    "nas.preparing.preparation",
+    "nas.data.imagenet",
     "nas.preflight_job",
     "nas.export",
     "nas.predict",
@@ -102,7 +105,8 @@ def test_the_drivers_modules_load_nothing_heavy(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", ["evolve", "report", "retrain", "export", "predict", "ensemble", "compare", "table", "status", "track"]
+    "entry",
+    ["evolve", "report", "retrain", "export", "predict", "ensemble", "compare", "table", "status", "track", "prepare"],
 )
 def test_help_loads_no_torch(entry: str) -> None:
     code = f"from nas.{entry} import main\nsys.argv = ['nas.{entry}', '--help']\ntry: main()\nexcept SystemExit: pass"

@@ -7,7 +7,9 @@ the training part, and int64 `(batch,)`, both on the device.
 from collections.abc import Iterable, Iterator, Sized
 from typing import Any, Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from nas.data.augmentation import Augmentation
@@ -15,6 +17,8 @@ from nas.data.dataset import Dataset
 from nas.data.epoch import EpochDraws
 from nas.data.image_folder import ImageFolder
 from nas.data.parts import Part, Parts
+from nas.data.prepared.packed_images import PackedImages
+from nas.data.prepared.shard_images import ShardImages
 from nas.data.transforms import crop, cut_out, mirror
 
 Batch = tuple[Tensor, Tensor]
@@ -22,6 +26,13 @@ Batch = tuple[Tensor, Tensor]
 
 class Batches(Iterable[Any], Sized, Protocol):
     """An iterable of batches that knows how many there are."""
+
+
+class EpochBatches(Batches, Protocol):
+    """Those of one epoch after another."""
+
+    def skip(self, batches: int) -> None:
+        """Leaves so many out of the next epoch: a training that goes on has seen them."""
 
 
 def training_batches(
@@ -37,7 +48,7 @@ def training_batches(
     loader_workers: int = 0,
     rank: int = 0,
     world_size: int = 1,
-) -> Batches:
+) -> EpochBatches:
     """The training part, anew in another order every epoch.
 
     Args:
@@ -54,10 +65,10 @@ def training_batches(
     allowed = Augmentation(
         crop_padding=augmentation.crop_padding, flip=augmentation.flip and dataset.flip, cutout=augmentation.cutout
     )
-    if isinstance(dataset, ImageFolder):
-        from nas.data.folder_batches import folder_training_batches
+    if isinstance(dataset, ImageFolder) and not dataset.is_packed:
+        from nas.data.folder_batches import FolderTrainingBatches
 
-        return folder_training_batches(
+        return FolderTrainingBatches(
             dataset, parts, batch_size, drop_last, allowed, seed, loader_workers, rank, world_size
         )
     source = ImageSource(parts, parts.train, device, hold_on_device, channels_last)
@@ -77,7 +88,7 @@ def evaluation_batches(
     world_size: int = 1,
 ) -> Batches:
     """A part in its own order, without augmentation and to the last image; a rank gets every `world_size`-th."""
-    if isinstance(dataset, ImageFolder):
+    if isinstance(dataset, ImageFolder) and not dataset.is_packed:
         from nas.data.folder_batches import folder_evaluation_batches
 
         return folder_evaluation_batches(dataset, part, batch_size, loader_workers, rank, world_size)
@@ -91,14 +102,26 @@ class ImageSource:
     def __init__(
         self, parts: Parts, part: Part, device: torch.device, hold_on_device: bool, channels_last: bool
     ) -> None:
-        assert not isinstance(part.images, list)
+        assert not isinstance(part.images, list | ShardImages)
         self.storage = device if hold_on_device else torch.device("cpu")
-        self.images = torch.from_numpy(part.images).to(self.storage)
+        self.images = _stored(part.images, self.storage)
         self.labels = torch.from_numpy(part.labels).to(self.storage)
         self.device = device
         self.channels_last = channels_last
         self.mean = torch.tensor(parts.mean, device=device) * 255
         self.inverse_std = 1 / (torch.tensor(parts.std, device=device) * 255)
+
+    def take(self, chosen: Tensor) -> Batch:
+        """The images at these places, uint8 `(batch, height, width, channels)`, with labels, on the device.
+
+        Args:
+            chosen: int64 `(batch,)`, in the storage.
+        """
+        if isinstance(self.images, PackedImages):
+            images = torch.from_numpy(self.images[chosen.numpy()])
+        else:
+            images = self.images[chosen]
+        return images.to(self.device, non_blocking=True), self.labels[chosen].to(self.device, non_blocking=True)
 
     def normalised(self, images: Tensor) -> Tensor:
         """uint8 to float with mean 0 and deviation 1, both `(batch, height, width, channels)`."""
@@ -128,7 +151,7 @@ class TrainingBatches:
         self._augmentation = augmentation
         self._seed = seed
         self._rank, self._world_size = rank, world_size
-        self._epoch = 0
+        self._epoch = self._skipped = 0
         number = len(source.labels)
         self._end = number - number % batch_size if drop_last else number
 
@@ -141,6 +164,9 @@ class TrainingBatches:
         """Makes the next iteration that of `epoch`, from 0."""
         self._epoch = epoch
 
+    def skip(self, batches: int) -> None:
+        self._skipped = batches
+
     def __len__(self) -> int:
         return -(-self._end // self._batch_size)
 
@@ -150,10 +176,10 @@ class TrainingBatches:
         draws = EpochDraws.draw(len(source.labels), (height, width), self._augmentation, self._seed, self._epoch)
         order = draws.order.to(source.storage)
         draws = draws.to(source.device)
-        for start in range(0, self._end, self._batch_size):
+        first, self._skipped = self._skipped * self._batch_size, 0
+        for start in range(first, self._end, self._batch_size):
             share = slice(start + self._rank, min(start + self._batch_size, self._end), self._world_size)
-            images = source.images[order[share]].to(source.device, non_blocking=True)
-            labels = source.labels[order[share]].to(source.device, non_blocking=True)
+            images, labels = source.take(order[share])
             yield source.as_input(self._augmented(images, draws, share)), labels
 
     def _augmented(self, images: Tensor, draws: EpochDraws, share: slice) -> Tensor:
@@ -172,15 +198,20 @@ class EvaluationBatches:
     def __init__(self, source: ImageSource, batch_size: int, rank: int, world_size: int) -> None:
         self._source = source
         self._batch_size = batch_size
-        self._images = source.images[rank::world_size]
-        self._labels = source.labels[rank::world_size]
+        self._places = torch.arange(rank, len(source.labels), world_size, device=source.storage)
 
     def __len__(self) -> int:
-        return -(-len(self._labels) // self._batch_size)
+        return -(-len(self._places) // self._batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
         source = self._source
-        for start in range(0, len(self._labels), self._batch_size):
-            images = self._images[start : start + self._batch_size].to(source.device, non_blocking=True)
-            labels = self._labels[start : start + self._batch_size].to(source.device, non_blocking=True)
+        for places in self._places.split(self._batch_size):
+            images, labels = source.take(places)
             yield source.as_input(source.normalised(images)), labels
+
+
+def _stored(images: NDArray[np.uint8] | PackedImages, storage: torch.device) -> Tensor | PackedImages:
+    """Mapped images stay where they are, unless the storage is a device with memory of its own."""
+    if not isinstance(images, PackedImages):
+        return torch.from_numpy(images).to(storage)
+    return images if storage.type == "cpu" else torch.from_numpy(images[np.arange(len(images))]).to(storage)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nas.data.folder_listing import Listing
+from nas.data.prepared.kept_listing import KeptListing
 from nas.data.seeds import derived_seed
 from nas.data.split import Indices, PartSizes, balanced_order, part_sizes, split
 from nas.data.unit_split import split_units
@@ -27,7 +28,13 @@ class Division:
 
 
 def divide(
-    listing: Listing, *, num_valid: float, num_selection: float, num_test: float, fraction: float, seed: int
+    listing: Listing | KeptListing,
+    *,
+    num_valid: float,
+    num_selection: float,
+    num_test: float,
+    fraction: float,
+    seed: int,
 ) -> Division:
     """
     The folder's test/ is the sealed test part; where it has none, its val/ is, as in ImageNet, for a search must not
@@ -56,7 +63,7 @@ def divide(
     return Division(train, val if len(val) else valid, selection, test, given)
 
 
-def _carved(listing: Listing, pool: Indices, sizes: list[int], seed: int) -> list[Indices]:
+def _carved(listing: Listing | KeptListing, pool: Indices, sizes: list[int], seed: int) -> list[Indices]:
     labels, units = listing.labels[pool], listing.units[pool]
     part_sizes(len(pool), 0, sum(sizes), 1.0)
     parts = [np.sort(pool[chosen]) for chosen in split_units(labels, units, sizes, seed)]
@@ -66,7 +73,7 @@ def _carved(listing: Listing, pool: Indices, sizes: list[int], seed: int) -> lis
 
 
 def _rest_of(
-    listing: Listing, pool: Indices, sizes: PartSizes, fraction: float, seed: int
+    listing: Listing | KeptListing, pool: Indices, sizes: PartSizes, fraction: float, seed: int
 ) -> tuple[Indices, Indices, Indices]:
     labels = listing.labels[pool]
     if len(np.unique(listing.units[pool])) == len(pool):
@@ -79,7 +86,7 @@ def _rest_of(
     return train, valid, selection
 
 
-def _refuse_none(listing: Listing, part: Indices, wanted: int) -> None:
+def _refuse_none(listing: Listing | KeptListing, part: Indices, wanted: int) -> None:
     if wanted and not len(part):
         largest = int(np.bincount(listing.units).max())
         raise UserError(

@@ -45,6 +45,10 @@ class Listing:
         """Places of the files that the folder itself puts into a part; None: into none."""
         return np.array([place for place, file in enumerate(self.files) if file.part == part], np.int64)
 
+    def images(self, places: NDArray[np.int64]) -> list[str]:
+        """What a `Part` holds for the files at these places."""
+        return self.paths(places)
+
     def paths(self, places: NDArray[np.int64]) -> list[str]:
         """Of the files at these places."""
         prefix = os.path.join(self.root, "")

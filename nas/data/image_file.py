@@ -39,8 +39,8 @@ def is_image_name(name: str) -> bool:
     return name.lower().endswith(EXTENSIONS)
 
 
-def decode(path: str | Path) -> Image.Image:
-    """The first picture of a file in mode RGB, turned as its EXIF data says.
+def decode(path: str | Path | BytesIO) -> Image.Image:
+    """The first picture of a file, or of its bytes, in mode RGB, turned as its EXIF data says.
 
     Transparent pixels are laid over white, 16-bit grays scaled to 8 bits, gray, palette and CMYK converted.
 
@@ -54,8 +54,8 @@ def decode(path: str | Path) -> Image.Image:
         raise Undecodable(_reason(error)) from error
 
 
-def decode_plainly(path: str | Path) -> Image.Image:
-    """The first picture of a file in mode RGB, as it lies there and without its transparency.
+def decode_plainly(path: str | Path | BytesIO) -> Image.Image:
+    """The first picture of a file, or of its bytes, in mode RGB, as it lies there and without its transparency.
 
     Raises:
         Undecodable: the file is missing or broken.

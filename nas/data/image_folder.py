@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,6 +15,8 @@ from nas.data.folder_division import Division, divide
 from nas.data.folder_listing import Listing, list_folder
 from nas.data.image_file import decode
 from nas.data.parts import Part, Parts
+from nas.data.prepared.kept_listing import KeptListing
+from nas.data.prepared.opening import AUTO, NONE, prepared_listing, staged_listing
 from nas.data.split import Indices, PartSizes
 from nas.errors import UserError
 
@@ -41,6 +44,10 @@ class ImageFolder(Dataset):
         central_fraction: share of the shorter side that the central crop shows in evaluation.
         mean: of red, green and blue, for images scaled to 0-1.
         std: likewise.
+        packed: images that `nas.prepare` has decoded to this size: "auto" uses them where they lie beside the root,
+            "none" never, a path names their folder. Their pixels are part of the identity.
+        shards: whole files that `nas.prepare` has joined, likewise; they change no number.
+        stage_to: a folder on each node's own disk, which a prepared set is copied to before it is read.
     """
 
     root: str = field(metadata={"identity": False})
@@ -52,6 +59,9 @@ class ImageFolder(Dataset):
     central_fraction: float
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    packed: str = field(default=AUTO, metadata={"identity": False})
+    shards: str = field(default=NONE, metadata={"identity": False})
+    stage_to: str | None = field(default=None, metadata={"identity": False})
     name: ClassVar[str] = "image_folder"
 
     def __post_init__(self) -> None:
@@ -65,6 +75,9 @@ class ImageFolder(Dataset):
             raise UserError(
                 f"dataset.image_size is null, dataset={self.name} needs a size that its images are resized to"
             )
+        for key in ("packed", "shards"):
+            if not isinstance(getattr(self, key), str) or not getattr(self, key):
+                raise UserError(f"dataset.{key} is {getattr(self, key)!r}, it must be {AUTO}, {NONE} or a path")
         if type(self.check) is not bool:
             raise UserError(f"dataset.check is {self.check!r}, it must be true or false")
         for key, least_is_allowed in (("least_crop", False), ("central_fraction", False), ("max_broken", True)):
@@ -93,7 +106,28 @@ class ImageFolder(Dataset):
         return PartSizes(len(division.train), len(division.valid), len(division.selection))
 
     @property
-    def listing(self) -> Listing:
+    def listing(self) -> Listing | KeptListing:
+        """The usable files, or what was prepared of them; errors are those of `list_folder` and `prepared_listing`."""
+        return _listing(self)
+
+    @property
+    def prepared(self) -> KeptListing | None:
+        """What images are read from, where that is not their files."""
+        listing = self.listing
+        return listing if isinstance(listing, KeptListing) else None
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether images come decoded."""
+        return self.prepared is not None and self.prepared.manifest.kind == "packed"
+
+    @property
+    def shown_fraction(self) -> float:
+        """Share of the shorter side that evaluation sees: the packed set's own, where there is one."""
+        prepared = self.prepared if self.is_packed else None
+        return self.central_fraction if prepared is None else prepared.manifest.resize["central_fraction"]
+
+    def source_listing(self) -> Listing:
         """The usable files; errors are those of `list_folder`."""
         cache = None if self.cache is None else Path(self.cache).expanduser()
         root = Path(self.root).expanduser()
@@ -108,8 +142,13 @@ class ImageFolder(Dataset):
         """See `Listing.fingerprint`."""
         return self.listing.fingerprint
 
-    def decode(self, path: str) -> Image:
-        """A file of the folder as an upright image in mode RGB.
+    def identity(self) -> dict[str, Any]:
+        """As every data set's, and `pixels`, the checksum of the packed set where there is one."""
+        prepared = self.prepared if self.is_packed else None
+        return super().identity() | ({} if prepared is None else {"pixels": prepared.manifest.checksum})
+
+    def decode(self, path: str | BytesIO) -> Image:
+        """A file of the folder, or its bytes, as an upright image in mode RGB.
 
         Raises:
             Undecodable: see `image_file.decode`.
@@ -121,6 +160,8 @@ class ImageFolder(Dataset):
         sizes = ", ".join(f"{part} {len(getattr(division, part)):,}" for part in _PARTS)
         given = f"; {division.given} as the folder gives it" if division.given else ""
         lines = [f"{self.root}: {len(listing.files):,} images, {len(listing.classes):,} classes ({sizes}{given})"]
+        if self.prepared is not None:
+            lines.append(f"  read from {self.prepared.folder}, {self.prepared.manifest.kind}")
         return [*lines, *(f"  {line}" for line in finding_lines(listing.findings)), *self._missing_classes()]
 
     def description(self) -> dict[str, Any]:
@@ -149,9 +190,9 @@ class ImageFolder(Dataset):
         return lines
 
     def _load(self) -> Parts:
-        listing, division = self.listing, self.division
+        listing, division = staged_listing(self.listing, self.stage_to), self.division
         parts = {
-            part: Part(listing.paths(places), listing.labels[places])
+            part: Part(listing.images(places), listing.labels[places])
             for part, places in ((part, getattr(division, part)) for part in _PARTS)
         }
         return Parts(**parts, mean=self.mean, std=self.std)
@@ -164,6 +205,11 @@ class ImageFolder(Dataset):
             raise UserError(
                 f"dataset.{key} is {value!r}, it must be a whole number of images, or a share between 0 and 1"
             )
+
+
+@lru_cache(maxsize=4)
+def _listing(dataset: ImageFolder) -> Listing | KeptListing:
+    return prepared_listing(dataset) or dataset.source_listing()
 
 
 @lru_cache(maxsize=4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nas.data.folder_division import Division
@@ -36,5 +37,5 @@ class ImageNet(ImageFolder):
         off = {key for key in ("check", "num_test") if not getattr(self, key)}
         return {key: value for key, value in super().identity().items() if key not in off}
 
-    def decode(self, path: str) -> Image:
+    def decode(self, path: str | BytesIO) -> Image:
         return decode_plainly(path)

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.data.prepared.packed_images import PackedImages
+from nas.data.prepared.shard_images import ShardImages
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
     """Images with labels.
 
     Attributes:
-        images: uint8 `(number, height, width, channels)` in memory; for folders, paths as a list of strings.
+        images: uint8 `(number, height, width, channels)` in memory, or mapped from a packed set; of folders, paths as a
+            list of strings; of shards, what reads files out of them.
         labels: int64 `(number,)`.
     """
 
-    images: NDArray[np.uint8] | list[str]
+    images: NDArray[np.uint8] | PackedImages | list[str] | ShardImages
     labels: NDArray[np.int64]
 
     def __len__(self) -> int:

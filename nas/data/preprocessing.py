@@ -44,7 +44,7 @@ class Preprocessing:
             UserError: the data is missing or damaged.
         """
         parts = dataset.load()
-        fraction = dataset.central_fraction if isinstance(dataset, ImageFolder) else None
+        fraction = dataset.shown_fraction if isinstance(dataset, ImageFolder) else None
         return cls(image_shape=dataset.image_shape, mean=parts.mean, std=parts.std, central_fraction=fraction)
 
     @classmethod

@@ -23,7 +23,7 @@ PREPROCESSING_FILE = "preprocessing.json"
 class FinalTraining(Evaluator):
     """Trains a network by the recipe and measures it after the last epoch. The task's genome is an architecture.
 
-    An interrupted training goes on after its last whole epoch when it is given the same folder.
+    An interrupted training goes on from what it saved last when it is given the same folder.
 
     Attributes:
         dataset: images.
@@ -34,6 +34,8 @@ class FinalTraining(Evaluator):
         keep_weights: leaves the weights and the images' preprocessing in the folder.
         curves: has `opening(folder, config)`, which opens a logger of the training's curves, see `nas.tracking`; None
             logs none. Changes no number.
+        save_within_epoch_s: saves also in the middle of an epoch, at most once in so many seconds; None saves after
+            epochs alone. Changes no number.
         metric: what is measured besides accuracy and loss.
         fitness: its value on the validation part.
     """
@@ -45,6 +47,7 @@ class FinalTraining(Evaluator):
     measure: tuple[str, ...] = ()
     keep_weights: bool = False
     curves: Any = field(default=None, metadata={"identity": False})
+    save_within_epoch_s: float | None = field(default=None, metadata={"identity": False})
     metric: Metric = field(default=Accuracy(), metadata={"off": Accuracy()})
     fitness: str = field(init=False)
     name: ClassVar[str] = "final_training"
@@ -64,6 +67,7 @@ class FinalTraining(Evaluator):
             UserError: the data is missing or damaged, the hardware is not here, or the folder holds another training.
         """
         from nas.training.build import fresh_network
+        from nas.training.checkpoint import Saving
         from nas.training.fit import fit
 
         assert task.folder is not None
@@ -78,6 +82,7 @@ class FinalTraining(Evaluator):
             metric=None if self.metric.name == ACCURACY else self.metric,
             checkpoint=task.folder,
             identity={"architecture": task.genome},
+            saving=Saving(within_epoch_s=self.save_within_epoch_s),
             opening=None if self.curves is None else self.curves.opening(task.folder, self._about(task)),
         )
         if self.keep_weights and task_rank() == 0:

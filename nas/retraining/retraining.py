@@ -66,6 +66,7 @@ class Retraining:
         metric: that ranks the candidates and is set beside the accuracies.
         patience: how often a training is tried again whose job ended without a result; changes no number.
         curves: of the trainings, see `FinalTraining`.
+        save_within_epoch_s: likewise.
     """
 
     candidates: Sequence[Candidate]
@@ -83,8 +84,12 @@ class Retraining:
     metric: Metric = field(default_factory=Accuracy)
     patience: Patience = field(default_factory=Patience)
     curves: Any = None
+    save_within_epoch_s: float | None = None
 
     def __post_init__(self) -> None:
+        within_s = self.save_within_epoch_s
+        if within_s is not None and (type(within_s) not in (int, float) or not within_s >= 0):
+            raise UserError(f"save_within_epoch_s is {within_s!r}, it must be at least 0, or null")
         if type(self.repeats) is not int or self.repeats < 1:
             raise UserError(f"repeats is {self.repeats!r}, it must be a whole number of at least 1")
         check_references(self.references)
@@ -223,6 +228,7 @@ class Retraining:
             measure=(*selection, *measure),
             keep_weights=keep_weights,
             curves=self.curves,
+            save_within_epoch_s=self.save_within_epoch_s,
             metric=self.metric,
         )
 

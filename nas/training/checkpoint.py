@@ -1,4 +1,4 @@
-"""The state of a training after its last saved epoch, in one file that is replaced at once or not at all."""
+"""The state of a training when it was saved last, in one file that is replaced at once or not at all."""
 
 import sys
 import time
@@ -11,13 +11,18 @@ import pytorch_lightning as pl
 import torch
 
 from nas.errors import UserError
+from nas.training.batch_plan import BatchPlan
+from nas.training.classifier import RANDOM_STATES, Classifier
 from nas.training.files import CHECKPOINT_FILE
+from nas.training.random_state import random_states
 from nas.whole_file import draft_of
 
 __all__ = ["CHECKPOINT_FILE", "EpochCheckpoint", "Found", "Saving", "first_checkpoint", "found_checkpoint"]
 
 _IDENTITY = "nas_identity"
 _NOTES = "nas_notes"
+_BATCHES = "nas_batches"
+_LOOK_EVERY_STEPS = 50  # so often ranks ask each other whether it is time to save, and four times in a short epoch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +33,12 @@ class Saving:
         every_s: at most once in so many seconds; 0 saves after every epoch.
         last_epoch: also after the last epoch, whatever the time; useless where nothing but the final measurement
             follows.
+        within_epoch_s: also in the middle of an epoch, at most once in so many seconds; None never does.
     """
 
     every_s: float = 0
     last_epoch: bool = True
+    within_epoch_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -40,21 +47,23 @@ class Found:
 
     Attributes:
         path: of the file.
+        batches: of the epoch that are done; 0 between epochs.
         notes: what was noted when the training began.
     """
 
     path: Path
+    batches: int = 0
     notes: Mapping[str, Any] = field(default_factory=dict)
 
 
 class EpochCheckpoint(pl.Callback):
-    """Writes `last.ckpt` after epochs.
+    """Writes `last.ckpt` after epochs, and in the middle of long ones.
 
     Args:
         folder: where; made if it is not there.
         identity: what the training is of, as plain values; see `found_checkpoint`.
         notes: plain values that are handed back to who finds the checkpoint.
-        saving: after which epochs.
+        saving: when.
     """
 
     def __init__(self, folder: Path, identity: Mapping[str, Any], notes: Mapping[str, Any], saving: Saving) -> None:
@@ -63,10 +72,21 @@ class EpochCheckpoint(pl.Callback):
         self._own = {_IDENTITY: dict(identity), _NOTES: dict(notes)}
         self._saving = saving
         self._saved_s = time.monotonic()
+        self._batches = 0
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        assert isinstance(pl_module, Classifier)
+        if self._is_due_within(trainer, pl_module.plan, batch_idx + 1):
+            self._save(trainer, batch_idx + 1)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        if not self._is_due(trainer):
-            return
+        if self._is_due(trainer):
+            self._save(trainer, 0)
+
+    def _save(self, trainer: pl.Trainer, batches: int) -> None:
+        self._batches = batches
         if trainer.is_global_zero:
             with draft_of(self._path) as draft:
                 trainer.save_checkpoint(draft)
@@ -81,12 +101,26 @@ class EpochCheckpoint(pl.Callback):
             return self._saving.last_epoch
         if self._saving.every_s == 0:
             return True
-        return bool(trainer.strategy.broadcast(time.monotonic() - self._saved_s >= self._saving.every_s))
+        return self._is_time(trainer, self._saving.every_s)
+
+    def _is_due_within(self, trainer: pl.Trainer, plan: BatchPlan, batches: int) -> bool:
+        """Between two steps of an epoch that has more; the same on all ranks."""
+        if self._saving.within_epoch_s is None or not plan.begins_step(batches) or batches >= plan.num_batches:
+            return False
+        every = min(_LOOK_EVERY_STEPS, max(1, plan.steps_per_epoch // 4))
+        if trainer.world_size > 1 and batches // plan.accumulate % every:
+            return False
+        return self._is_time(trainer, self._saving.within_epoch_s)
+
+    def _is_time(self, trainer: pl.Trainer, every_s: float) -> bool:
+        return bool(trainer.strategy.broadcast(time.monotonic() - self._saved_s >= every_s))
 
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        checkpoint.update(self._own)
+        checkpoint.update(self._own | {_BATCHES: self._batches})
+        if self._batches:
+            checkpoint[RANDOM_STATES] = random_states(pl_module.network, pl_module.device)  # type: ignore[arg-type]
 
 
 class _Unusable(Exception):
@@ -140,7 +174,7 @@ def _read(path: Path, identity: Mapping[str, Any]) -> Found | None:
         return None
     try:
         held = torch.load(path, map_location="cpu", weights_only=True)
-        there, notes = held[_IDENTITY], held.get(_NOTES, {})
+        there, notes, batches = held[_IDENTITY], held.get(_NOTES, {}), held.get(_BATCHES, 0)
     except Exception as error:
         raise _Unusable(
             f"is no checkpoint of a training ({type(error).__name__})", "remove it to begin anew"
@@ -151,7 +185,7 @@ def _read(path: Path, identity: Mapping[str, Any]) -> Found | None:
                 f"is of a training with another {key} ({_shown(there.get(key))} there, {_shown(value)} here)",
                 "give this one a folder of its own",
             )
-    return Found(path, notes)
+    return Found(path, batches, notes)
 
 
 def _shown(value: Any, length: int = 60) -> str:

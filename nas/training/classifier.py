@@ -13,10 +13,12 @@ from nas.data.batches import Batch
 from nas.data.seeds import derived_seed
 from nas.training.batch_plan import BatchPlan
 from nas.training.optimizer import make_optimizer
+from nas.training.random_state import RankState, restore_random_state
 from nas.training.schedule import learning_rate_factor
 from nas.training.tally import Tally
 from nas.training.weight_average import WeightAverage
 
+RANDOM_STATES = "nas_random_states"  # of all ranks, in a checkpoint that was saved within an epoch
 _PROGRESS = "nas_progress"
 _SKIP_EPOCH = -1  # what Lightning takes as "no more batches in this epoch"
 
@@ -54,6 +56,7 @@ class Classifier(pl.LightningModule):
         self._step_loss: Tensor | None = None  # this rank's share of it, until it is asked for
         self._average: WeightAverage | None = None
         self._resumed_average: dict[str, Any] | None = None
+        self._resumed_random: RankState | None = None
 
     def forward(self, images: Tensor) -> Tensor:
         """Images `(batch, channels, height, width)` to logits `(batch, classes)`."""
@@ -108,6 +111,9 @@ class Classifier(pl.LightningModule):
         repeats batches when it goes on from a checkpoint."""
         if self._asked_at is not None:
             self.first_batch_s, self._asked_at = time.perf_counter() - self._asked_at, None
+        if self._resumed_random is not None:
+            restore_random_state(self._resumed_random, self.network, self.device)
+            self._resumed_random = None
         if self.plan.begins_step(batch_idx):
             self.check_loss()
         if not self.diverged and self.global_step < self.plan.num_steps:
@@ -161,6 +167,8 @@ class Classifier(pl.LightningModule):
         self.examples, self.diverged = progress["examples"], progress["diverged"]
         self._last_loss = progress["loss"]
         self._resumed_average = progress["average"]
+        if RANDOM_STATES in checkpoint:
+            self._resumed_random = checkpoint[RANDOM_STATES][self.global_rank]
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         images, labels = batch

@@ -48,7 +48,7 @@ def fit(
 
     It then holds the final weights: their moving average where the recipe has one.
 
-    With a checkpoint, a training that was interrupted goes on after its last whole epoch, and ends with the very
+    With a checkpoint, a training that was interrupted goes on from there, and ends with the very
     numbers that it would have had: on one thread, to the last bit.
 
     With several devices each has a process of its own, and a step's batch is shared out among them. In a submitit job

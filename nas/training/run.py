@@ -81,8 +81,6 @@ class TrainingRun:
         plan = BatchPlan(self.recipe, self.dataset.num_train, self.hardware.world_size, self.hardware.accumulate)
         module = Classifier(self.network, plan, self.seed)
         callbacks: list[pl.Callback] = []
-        if self.checkpoint is not None:
-            callbacks.append(EpochCheckpoint(self.checkpoint, self.identity, self._notes, self.saving))
         rng_devices = [device] if device.type == "cuda" else []
         with (
             quiet_lightning(),
@@ -94,6 +92,8 @@ class TrainingRun:
             if curves is not None:
                 callbacks.append(curves)
                 options["logger"] = curves.logger
+            if self.checkpoint is not None:  # after the curves, which want the loss of the step before
+                callbacks.append(EpochCheckpoint(self.checkpoint, self.identity, self._notes, self.saving))
             trainer = make_trainer(plan, device, callbacks, options, task=task, folder=self.checkpoint)
             result = self._train_and_measure(trainer, module, plan, device, rank)
             if curves is not None:
@@ -118,6 +118,8 @@ class TrainingRun:
             world_size=plan.devices,
             **self._batch_options(device),
         )
+        if self.resumed_from is not None:
+            training.skip(self.resumed_from.batches)
         parts = self.dataset.load()
         began = time.perf_counter()
         trainer.fit(

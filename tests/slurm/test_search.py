@@ -61,16 +61,22 @@ def test_the_mission_on_a_tree_in_imagenets_layout(tmp_path: Path) -> None:
                 Image.fromarray(pixels).save(folder / f"{image}.JPEG")
     shrunk = [
         "dataset.num_valid=8",
+        "dataset.fraction=1.0",
         "dataset.image_size=32",
         "network=tiny",
         "training.epochs=1",
         "budget.evaluations=2",
     ]
+    scratch = f"dataset.stage_to={tmp_path}/scratch"
     small = ["training.batch_size=8", "hardware.workers=2", "hardware.mem_gb=2"]
     where = f"dataset.root={tmp_path / 'imagenet'}"
-    evolve(tmp_path, "algorithm=aging", "dataset=imagenet", where, "run=mission", *shrunk, *small)
+    prepare = [sys.executable, "-m", "nas.prepare", "dataset=imagenet", where, "dataset.image_size=32"]
+    subprocess.run(prepare, check=True, timeout=120)
+    evolve(tmp_path, "algorithm=aging", "dataset=imagenet", where, "run=mission", *shrunk, *small, scratch)
     history = check(tmp_path / "mission", 2)
-    assert history.identity["evaluator"]["dataset"]["name"] == "imagenet"
+    dataset = history.identity["evaluator"]["dataset"]
+    assert dataset["name"] == "imagenet"
+    assert "pixels" in dataset
 
 
 def test_a_job_that_the_cluster_refuses_is_told_in_one_sentence(tmp_path: Path) -> None:

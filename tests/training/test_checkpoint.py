@@ -9,8 +9,9 @@ import pytorch_lightning as pl
 import torch
 
 from nas.errors import UserError
+from nas.training.batch_plan import BatchPlan
 from nas.training.build import fresh_network
-from nas.training.checkpoint import CHECKPOINT_FILE
+from nas.training.checkpoint import CHECKPOINT_FILE, Saving
 from nas.training.fit import fit
 from nas.training.result import FitResult
 from tests.training.test_fit import Child
@@ -59,6 +60,35 @@ def test_an_interrupted_training_ends_bit_equal(overrides: list[str], tmp_path: 
         assert weights.keys() == resumed.keys()
         assert all(torch.equal(weights[name], resumed[name]) for name in weights)
     assert [path.name for path in tmp_path.iterdir()] == [CHECKPOINT_FILE]
+
+
+class InterruptAt(pl.Callback):
+    """Ends the training after so many of its batches, after it was saved."""
+
+    def __init__(self, batches: int) -> None:
+        self.left = batches
+
+    def on_train_batch_start(self, *_: Any) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Interrupted
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_an_epoch_that_was_interrupted_goes_on_within_it(accumulate: int, tmp_path: Path) -> None:
+    child = Child(*RANDOM, "training.ema=0.9", f"hardware.accumulate={accumulate}")
+    expected, weights = train(child, None)
+    saving = Saving(within_epoch_s=0)
+    batches = []
+    epoch = BatchPlan(child.recipe, child.dataset.num_train, 1, accumulate).num_batches
+    for number in (epoch // 2 + 1, epoch, epoch - 1):  # in the first, second and third epoch
+        with pytest.raises(Interrupted):
+            train(child, tmp_path, callbacks=[InterruptAt(number)], saving=saving)
+        batches.append(torch.load(tmp_path / CHECKPOINT_FILE, weights_only=True)["nas_batches"])
+    assert all(found > 0 and found % accumulate == 0 for found in batches)
+    result, resumed = train(child, tmp_path)
+    assert asdict(result) == asdict(expected)
+    assert all(torch.equal(weights[name], resumed[name]) for name in weights)
 
 
 def test_a_divergence_is_remembered(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
+from lightning_fabric.utilities.data import _set_sampler_epoch
 from PIL import Image
 
 from nas.application import build, config_folder
@@ -41,9 +42,9 @@ def root(tmp_path: Path) -> Path:
 
 def composed(root: Path, *overrides: str) -> tuple[SearchSpace, Any]:
     shrunk = ["dataset=imagenet", f"dataset.root={root}", "dataset.image_size=32", "dataset.num_valid=6"]
-    recipe = ["network=tiny", "training=search", "training.epochs=2", "training.batch_size=10", "hardware=cpu"]
+    recipe = ["dataset.fraction=1.0", "network=tiny", "training=search", "training.epochs=2", "hardware=cpu"]
     with initialize_config_dir(str(config_folder()), version_base="1.3"):
-        config = compose("config", overrides=[*shrunk, *recipe, *overrides])
+        config = compose("config", overrides=[*shrunk, *recipe, "training.batch_size=10", *overrides])
     space = build(config.search_space, "search_space")
     return space, build(config.evaluator, "evaluator", space=space)
 
@@ -54,7 +55,7 @@ def training_labels_and_images(dataset: ImageFolder, epoch: int, **options: Any)
         **{"batch_size": 8, "drop_last": False, "seed": 1, "device": CPU} | options,
         augmentation=Augmentation(crop_padding=4, flip=True, cutout=8),
     )
-    made.batch_sampler.set_epoch(epoch)  # type: ignore[attr-defined]
+    made.sampler.set_epoch(epoch)  # type: ignore[attr-defined]
     batches = list(made)
     return torch.cat([labels for _, labels in batches]), torch.cat([images for images, _ in batches])
 
@@ -87,6 +88,20 @@ def test_an_epoch_shows_every_file_once_and_differs_from_the_next(root: Path) ->
     assert torch.equal(images, same_images)
     assert torch.equal(labels, same_labels)
     assert not torch.equal(images, training_labels_and_images(dataset, 1)[1])
+
+
+def test_lightning_finds_where_to_set_the_epoch(root: Path) -> None:
+    dataset = composed(root)[1].dataset
+    made = training_batches(
+        dataset,
+        batch_size=8,
+        drop_last=False,
+        seed=1,
+        device=CPU,
+        augmentation=Augmentation(crop_padding=4, flip=True, cutout=8),
+    )
+    _set_sampler_epoch(made, 1)
+    assert torch.equal(torch.cat([images for images, _ in made]), training_labels_and_images(dataset, 1)[1])
 
 
 def test_cutout_leaves_the_mean_in_every_image(root: Path) -> None:

@@ -16,7 +16,7 @@ from torch import nn
 from nas.errors import UserError
 from nas.metrics.base import Metric
 from nas.training.build import fresh_network
-from nas.training.checkpoint import CHECKPOINT_FILE
+from nas.training.checkpoint import CHECKPOINT_FILE, Saving
 from nas.training.fit import fit
 from nas.training.result import FitResult
 from tests.training.test_fit import Child
@@ -170,7 +170,7 @@ def test_a_rank_without_an_image_to_measure(tmp_path: Path) -> None:
 
 
 def test_two_processes_resume_too(tmp_path: Path) -> None:
-    small = ["training.epochs=2", "network.filters=4", "dataset.fraction=0.1"]
+    small = ["training.epochs=2", "network.filters=4", "dataset.fraction=0.2"]
     child = Child(TWO, *small, "network.drop_path_keep=0.7", "training.ema=0.9")
 
     def train(folder: Path, **options: Any) -> tuple[FitResult, dict[str, torch.Tensor]]:
@@ -179,20 +179,23 @@ def test_two_processes_resume_too(tmp_path: Path) -> None:
         return result.timeless(), network.state_dict()
 
     expected, weights = train(tmp_path / "whole")
-    with pytest.raises(UserError, match="no more"):
-        train(tmp_path / "parts", callbacks=[FailLater()])
-    assert (tmp_path / "parts" / CHECKPOINT_FILE).exists()
+    for batch in (0, 3):  # between epochs, and within the second
+        with pytest.raises(UserError, match="no more"):
+            train(tmp_path / "parts", callbacks=[FailLater(batch)], saving=Saving(within_epoch_s=0))
+        found = torch.load(tmp_path / "parts" / CHECKPOINT_FILE, weights_only=True)
+        assert (found["nas_batches"] > 0) == (batch > 0)
     result, resumed = train(tmp_path / "parts")
     assert result == expected
     assert all(torch.equal(weights[name], resumed[name]) for name in weights)
 
 
 class FailLater(Fail):
-    def __init__(self) -> None:
+    def __init__(self, batch: int) -> None:
         super().__init__("raises")
+        self.batch = batch
 
-    def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
-        if trainer.current_epoch == 1:
+    def on_train_batch_start(self, trainer: pl.Trainer, module: pl.LightningModule, _: Any, batch: int) -> None:
+        if trainer.current_epoch == 1 and batch == self.batch:
             raise UserError("no more")
 
 

@@ -1,0 +1,1 @@
+"""What `nas.preparing` leaves, as data sets read it."""
