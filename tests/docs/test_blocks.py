@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from documents import LANGUAGES, PAGES, ROOT, Block, blocks, runnable
+from documents import LANGUAGES, PAGES, ROOT, blocks, runnable
 
 QUICK = {"laptop", "README"}  # the others take more than ten seconds
 
@@ -24,20 +24,22 @@ def of(page: Path) -> object:
 @pytest.mark.parametrize("page", [of(page) for page in PAGES if runnable(page)])
 @pytest.mark.timeout(1200)
 def test_a_page_runs(page, tmp_path):
-    """Block after block in one folder, as a reader would who is in the environment."""
+    """In one folder, in the order of the page: first what is typed into a shell, then what is Python, as one program."""
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     if "NAS_TEST_DATA" in os.environ:
         environment["NAS_DATA"] = os.environ["NAS_TEST_DATA"]
-    for block in runnable(page):
-        done = subprocess.run(
-            command(block, tmp_path), cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{page.name}:{block.line}\n{block.text}\n{done.stdout}\n{done.stderr}"
+    found = runnable(page)
+    for block in found:
+        if block.file:
+            path = tmp_path / block.file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text)
+        elif block.language == "bash":
+            run(["bash", "-euo", "pipefail", "-c", block.text], tmp_path, environment)
+    python = [block.text for block in found if block.language == "python" and not block.file]
+    run([sys.executable, "-c", "\n".join(python)], tmp_path, environment)
 
 
-def command(block: Block, folder: Path) -> list[str]:
-    if block.language == "bash":
-        return ["bash", "-euo", "pipefail", "-c", block.text]
-    script = folder / f"block_{block.line}.py"
-    script.write_text(block.text)
-    return [sys.executable, str(script)]
+def run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command[-1]}\n{done.stdout}\n{done.stderr}"

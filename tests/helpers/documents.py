@@ -19,16 +19,18 @@ class Block:
     Attributes:
         line: of the page, where the block begins.
         language: None of an indented block.
+        file: that a reader writes the text to; "" where it is typed.
     """
 
     page: Path
     line: int
     language: str | None
+    file: str
     text: str
 
     @property
     def runs(self) -> bool:
-        return self.language in ("bash", "python") and not NOT_RUN.match(self.text)
+        return (bool(self.file) or self.language in ("bash", "python")) and not NOT_RUN.match(self.text)
 
     def commands(self) -> list[list[str]]:
         """Words of each line of a shell, without comments."""
@@ -41,8 +43,8 @@ def blocks(page: Path) -> list[Block]:
     for token in MarkdownIt("commonmark").enable("table").parse(page.read_text()):
         if token.type in ("fence", "code_block") and not token.info.startswith("{"):
             assert token.map is not None
-            language = token.info.strip() or None if token.type == "fence" else None
-            found.append(Block(page, token.map[0] + 1, language, token.content))
+            language, _, file = token.info.strip().partition(" file=")
+            found.append(Block(page, token.map[0] + 1, language or None, file, token.content))
     return found
 
 
