@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from nas.algorithms.base import Proposal
 from nas.evaluators.base import Evaluator
 from nas.search.attempts import Patience
 from nas.search.budget import Budget
@@ -130,7 +131,9 @@ class Loop:
         if proposal is None:
             self.refused = draw
             return False
-        if self._needs_cost and not self._fits(proposal.genome):
+        if proposal.fidelity is not None:
+            self.evaluator.check_fidelity(proposal.fidelity)
+        if self._needs_cost and not self._fits(proposal):
             return False
         individual = Individual(
             number=number,
@@ -141,6 +144,7 @@ class Loop:
             removed=proposal.removed,
             rejected=dict(draw.rejected),
             record=proposal.record,
+            fidelity=proposal.fidelity,
         )
         mutation = proposal.mutation
         individual.asked_s = self.journal.append(
@@ -153,14 +157,16 @@ class Loop:
             removed=proposal.removed,
             **({"rejected": individual.rejected} if individual.rejected else {}),
             **({"record": dict(proposal.record)} if proposal.record else {}),
+            **({"fidelity": proposal.fidelity.plain()} if proposal.fidelity else {}),
         )
         state.asked(individual, proposal)
         if self._weights is not None:
             self._weights.release(proposal.removed)
         return True
 
-    def _fits(self, genome: Any) -> bool:
-        if not self._exhausted and not self.budget.allows(self.state.spent, self.state.cost(genome)):
+    def _fits(self, proposal: Proposal) -> bool:
+        cost = self.state.cost(proposal.genome, proposal.fidelity)
+        if not self._exhausted and not self.budget.allows(self.state.spent, cost):
             self._exhausted = True
         return not self._exhausted
 

@@ -90,15 +90,20 @@ class Replay:
         if self._verifying:
             self._compare(individual)
         proposal = Proposal(
-            individual.genome, individual.parents, individual.mutation, individual.removed, individual.record
+            individual.genome,
+            individual.parents,
+            individual.mutation,
+            individual.removed,
+            individual.record,
+            individual.fidelity,
         )
         self.state.asked(individual, proposal)
 
     def _compare(self, recorded: Individual) -> None:
         draws = sum(recorded.rejected.values()) + 1  # whatever constraint.max_rejections is now
         asked = propose(self.state.algorithm, ask_rng(self.seed, recorded.number), self.guard, draws).proposal
-        there = (recorded.genome, recorded.parents, recorded.removed, recorded.record)
-        if asked is None or there != (asked.genome, asked.parents, asked.removed, asked.record):
+        there = (recorded.genome, recorded.parents, recorded.removed, recorded.record, recorded.fidelity)
+        if asked is None or there != (asked.genome, asked.parents, asked.removed, asked.record, asked.fidelity):
             now = f"it is {self._described(asked)}" if asked else "it is rejected"
             raise UserError(
                 f"the algorithm now asks for another individual {recorded.number}: "
@@ -109,7 +114,8 @@ class Replay:
 
     def _described(self, child: Individual | Proposal) -> str:
         noted = f" with {dict(child.record)}" if child.record else ""
-        return f"{self.space.to_json(child.genome)} from {list(child.parents)}{noted}"
+        reduced = f" at {child.fidelity}" if child.fidelity else ""
+        return f"{self.space.to_json(child.genome)} from {list(child.parents)}{noted}{reduced}"
 
     def _fold_submitted(self, event: dict[str, Any]) -> None:
         self.state.submitted(event["number"], event["attempt"], event.get("job"), event.get("launcher"))
