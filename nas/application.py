@@ -80,7 +80,16 @@ def build(node: Any, name: str, **arguments: Any) -> Any:
             if isinstance(cause, UserError):
                 raise cause from None
             cause = cause.__cause__
-        raise UserError(f"{name} cannot be made: {first_line(error.__cause__ or error)}") from error
+        raise UserError(f"{name} cannot be made: {_why_not(error)}") from error
+
+
+def _why_not(error: BaseException) -> str:
+    """Hydra tells what could not be imported in one line, and why in the next."""
+    cause = error.__cause__ or error
+    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
+    if len(lines) > 1 and lines[0].startswith("Error loading"):
+        return f"{lines[0]} {lines[1]}; a package is found where it is installed, in PYTHONPATH, or in this folder"
+    return first_line(cause)
 
 
 def read_whole(config: DictConfig, key: str) -> int:

@@ -97,9 +97,18 @@ def build_parts(config: DictConfig) -> tuple[Any, Any, Any]:
     Raises:
         UserError: a value is out of range, or two of them do not go together.
     """
+    from nas.algorithms.base import Algorithm
+    from nas.evaluators.base import Evaluator
+    from nas.search.parts import check_part
+    from nas.search_spaces.base import SearchSpace
+
     space = build(config.search_space, "search_space")
+    check_part(space, SearchSpace, "search_space")
     algorithm = build(config.algorithm, "algorithm", space=space)
-    return space, algorithm, build(config.evaluator, "evaluator", space=space)
+    check_part(algorithm, Algorithm, "algorithm")
+    evaluator = build(config.evaluator, "evaluator", space=space)
+    check_part(evaluator, Evaluator, "evaluator")
+    return space, algorithm, evaluator
 
 
 def _workers(kind: str, hardware: Any, algorithm: Any) -> int:

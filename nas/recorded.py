@@ -114,9 +114,12 @@ def recorded_part(
 
     name = str(identity.get("name"))
     try:
-        plain, missing = _composed(group, option or name)
+        plain, missing = _composed(group, option or _option_of(group, name))
     except MissingConfigException as error:
-        raise UserError(f"the {group} {name!r} of {run} is not in the configuration, set {group}=NAME") from error
+        raise UserError(
+            f"the {group} {name!r} of {run} is not in the configuration: give the --config-dir of a plug-in, or set "
+            f"{group}=NAME"
+        ) from error
     ours = dict(plain)
     target = ours.pop("_target_")
     ours.pop("_partial_", None)
@@ -131,6 +134,29 @@ def recorded_part(
         return get_class(target)(**values, **parts)
     except TypeError as error:
         raise UserError(f"the {group} {name!r} of {run} has changed since ({error}), set {group}=NAME") from error
+
+
+@lru_cache(maxsize=32)
+def _option_of(group: str, name: str) -> str:
+    """The option that makes parts of this name: the one called so, else the first whose class is, or has, the name."""
+    from hydra.core.config_loader import ConfigLoader
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.errors import InstantiationException
+    from hydra.utils import get_object
+
+    loader: ConfigLoader = GlobalHydra.instance().config_loader()
+    options = loader.get_group_options(group)
+    if name in options:
+        return name
+    for option in options:
+        plain, _ = _composed(group, option)
+        target = str(plain.get("_target_"))
+        try:
+            if name in (target, getattr(get_object(target), "name", None)):
+                return option
+        except (ImportError, InstantiationException):
+            continue
+    return name
 
 
 @lru_cache(maxsize=32)

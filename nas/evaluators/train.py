@@ -13,6 +13,7 @@ from nas.errors import UserError
 from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
 from nas.evaluators.child import SEALED_FILE, WEIGHTS_FILE, write_json
 from nas.fidelity import NAMES, Fidelity
+from nas.search.parts import check_part
 from nas.search_spaces.base import Genome, SearchSpace
 from nas.search_spaces.cost import Cost
 from nas.training.batch_plan import BatchPlan
@@ -86,6 +87,7 @@ class TrainEvaluator(Evaluator):
             )
         if self.fitness not in METRICS:
             raise UserError(f"evaluator.fitness is {self.fitness!r}, allowed are {', '.join(METRICS)}")
+        check_part(self.dataset, Dataset, "dataset")
         if self.dataset.num_valid < 1:
             raise UserError(f"dataset.num_valid is {self.dataset.num_valid}, evaluator=train needs at least 1")
         BatchPlan(self.training, self.dataset.num_train, self.hardware.world_size, self.hardware.accumulate)

@@ -1,5 +1,6 @@
 """Rebuilding a search from its journal: the recorded events go through asked, told and failed again."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ class Replay:
     Attributes:
         verify: True or False for the whole journal; None verifies the sessions that ran under `versions`, because an
             upgrade must not strand a search.
-        versions: those of this process.
+        versions: those of this process, see `all_versions`.
         children: told which children's folders the sessions before this one have left; None where nobody clears them.
         other_versions: those of the journal's sessions that differ from them.
     """
@@ -76,9 +77,10 @@ class Replay:
                 ) from error
 
     def _fold_opened(self, event: dict[str, Any]) -> None:
-        same = event["versions"] == self.versions
+        versions = all_versions(event)
+        same = versions == self.versions
         if not same:
-            self.other_versions.append(event["versions"])
+            self.other_versions.append(versions)
         self._verifying = same if self.verify is None else self.verify
 
     def _fold_closed(self, event: dict[str, Any]) -> None:
@@ -141,3 +143,8 @@ class Replay:
 
     def _fold_cancelled(self, event: dict[str, Any]) -> None:
         self.state.gave_up(event["number"], State.CANCELLED, event.get("device_s", 0.0))
+
+
+def all_versions(software: Mapping[str, Any]) -> dict[str, str]:
+    """Versions of everything that an `opened` event names: of nas and its libraries, and of plug-ins."""
+    return {**software["versions"], **software.get("plugins", {})}

@@ -16,6 +16,7 @@ from nas.search.budget import Budget
 from nas.search.constraint import Constraint, make_guard
 from nas.search.failures import FailureLimit
 from nas.search.identity import name_of
+from nas.search.parts import check_part
 from nas.search.session import Result, Session
 from nas.search_spaces.base import SearchSpace
 from nas.tracking.base import Tracker
@@ -80,13 +81,18 @@ def run_search(
             raise UserError(f"{name} is {value!r}, it must be a whole number of at least 0")
     if verify not in (None, True, False):
         raise UserError(f"resume.verify is {verify!r}, allowed are true, false and null")
-    evaluator = evaluator if isinstance(evaluator, Evaluator) else FunctionEvaluator(function=evaluator)
+    check_part(space, SearchSpace, "space")
+    if not isinstance(evaluator, Evaluator):
+        if not callable(evaluator):
+            check_part(evaluator, Evaluator, "evaluator")
+        evaluator = FunctionEvaluator(function=evaluator)
+    algorithm = copy.deepcopy(algorithm) if isinstance(algorithm, Algorithm) else _made(algorithm, space)
     bounds = budget if isinstance(budget, Budget) else Budget(evaluations=budget)
     if bounds.needs_cost:
         bounds.refuse_unknown(evaluator.cost(space.initial(Random(0))), name_of(evaluator))
     session = Session(
         space=space,
-        algorithm=copy.deepcopy(algorithm) if isinstance(algorithm, Algorithm) else algorithm(space=space),
+        algorithm=algorithm,
         evaluator=evaluator,
         budget=bounds,
         seed=seed,
@@ -105,6 +111,14 @@ def run_search(
         keep_children=keep_children,
         config=config,
     )
+
+
+def _made(algorithm: Callable[..., Algorithm], space: SearchSpace) -> Algorithm:
+    if not callable(algorithm):
+        check_part(algorithm, Algorithm, "algorithm")
+    made = algorithm(space=space)
+    check_part(made, Algorithm, "algorithm")
+    return made
 
 
 def run_folder(run: str | Path, runs_dir: str | Path) -> Path:

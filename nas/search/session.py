@@ -25,7 +25,8 @@ from nas.search.journal import FILE_NAME, Journal, read_header
 from nas.search.lock import DriverLock
 from nas.search.locked_folder import locked_folder
 from nas.search.loop import Loop
-from nas.search.resume import Replay
+from nas.search.parts import plugins
+from nas.search.resume import Replay, all_versions
 from nas.search.state import SearchState
 from nas.search.stop import StopNow, StopSwitch, let_go
 from nas.search.weights import Weights
@@ -93,6 +94,13 @@ class Session:
         return plain_json(identity)
 
     @property
+    def software(self) -> dict[str, Any]:
+        """What a journal says of the programs that write it; `plugins` where parts are not ours."""
+        others = plugins(self.space, self.algorithm, self.evaluator)
+        versions = {"versions": provenance.versions(), "commit": provenance.commit()}
+        return {**versions, "plugins": others} if others else versions
+
+    @property
     def default_name(self) -> str:
         dataset = getattr(self.evaluator, "dataset", None)
         names = [self.algorithm, self.space, *([dataset] if dataset is not None else [])]
@@ -127,7 +135,8 @@ class Session:
         state = SearchState(self.algorithm, self.evaluator.cost if self.budget.needs_cost else None)
         if verify is None and not self.algorithm.exact:
             verify = False
-        versions = provenance.versions()
+        software = self.software
+        versions = all_versions(software)
         replay = Replay(
             path,
             self.space,
@@ -159,16 +168,15 @@ class Session:
         children: Children,
         config: str | None,
     ) -> Result:
-        header = {"identity": self.identity, "versions": provenance.versions(), "commit": provenance.commit()}
-        journal = Journal(folder / FILE_NAME, header)
+        software = self.software
+        journal = Journal(folder / FILE_NAME, {"identity": self.identity, **software})
         stop = StopSwitch()
         executor = make_executor(folder)
         try:
             _keep_config(folder / "config.yaml", config)
             journal.append(
                 "opened",
-                versions=header["versions"],
-                commit=header["commit"],
+                **software,
                 budget=asdict(self.budget),
                 slots=executor.slots,
                 host=socket.gethostname(),
