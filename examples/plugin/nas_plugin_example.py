@@ -29,8 +29,8 @@ class SwapCells(Cells):
 
 @dataclass(kw_only=True)
 class SuccessiveHalving(Algorithm):
-    """The best of every `eta` that were told at one fidelity is trained anew at the next (Li et al. 2018,
-    arXiv 1810.05934); while none is due, a random child begins at the lowest. Fitness is compared at one fidelity alone.
+    """The best of every `eta` that were told at one fidelity is trained anew at the next (Li et al. 2018, arXiv
+    1810.05934); while none is due, a random child begins at the lowest. Fitness is compared at one fidelity alone.
 
     Attributes:
         epochs: of each rung, growing; None, the last, is a full evaluation.
