@@ -147,6 +147,16 @@ class History:
         several fidelities, see `nas.fidelity`."""
         return of_highest(self.told)
 
+    def to_dataframe(self) -> Any:
+        """A `pandas.DataFrame` with a row for each individual, see `nas.search.dataframe.rows`.
+
+        Raises:
+            UserError: pandas is not installed.
+        """
+        from nas.search.dataframe import dataframe
+
+        return dataframe(self)
+
     @property
     def rejected(self) -> dict[str, int]:
         """How many draws the constraint rejected, by the bound they exceeded; with those that ended the search."""

@@ -5,17 +5,18 @@ from typing import Any
 
 from nas.algorithms.base import Proposal
 from nas.evaluators.base import Evaluator
+from nas.search.asking import take
 from nas.search.attempts import Patience
 from nas.search.budget import Budget
 from nas.search.children import Children
 from nas.search.constraint import Draw, Guard, propose
 from nas.search.endings import Endings
 from nas.search.failures import FailureLimit
-from nas.search.individual import Individual, State
+from nas.search.individual import State
 from nas.search.jobs import Jobs
 from nas.search.journal import Journal
 from nas.search.lock import DriverLock
-from nas.search.randomness import ask_rng, training_seed
+from nas.search.randomness import ask_rng
 from nas.search.state import SearchState
 from nas.search.stop import StopNow, StopSwitch
 from nas.search.weights import Weights
@@ -135,31 +136,7 @@ class Loop:
             self.evaluator.check_fidelity(proposal.fidelity)
         if self._needs_cost and not self._fits(proposal):
             return False
-        individual = Individual(
-            number=number,
-            genome=proposal.genome,
-            seed=training_seed(self.seed, number),
-            parents=proposal.parents,
-            mutation=proposal.mutation,
-            removed=proposal.removed,
-            rejected=dict(draw.rejected),
-            record=proposal.record,
-            fidelity=proposal.fidelity,
-        )
-        mutation = proposal.mutation
-        individual.asked_s = self.journal.append(
-            "asked",
-            number=number,
-            genome=self.space.to_json(proposal.genome),
-            seed=individual.seed,
-            parents=proposal.parents,
-            mutation={"name": mutation.name, "details": mutation.details} if mutation else None,
-            removed=proposal.removed,
-            **({"rejected": individual.rejected} if individual.rejected else {}),
-            **({"record": dict(proposal.record)} if proposal.record else {}),
-            **({"fidelity": proposal.fidelity.plain()} if proposal.fidelity else {}),
-        )
-        state.asked(individual, proposal)
+        take(proposal, draw, space=self.space, state=state, journal=self.journal, seed=self.seed)
         if self._weights is not None:
             self._weights.release(proposal.removed)
         return True

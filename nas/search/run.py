@@ -81,18 +81,16 @@ def run_search(
             raise UserError(f"{name} is {value!r}, it must be a whole number of at least 0")
     if verify not in (None, True, False):
         raise UserError(f"resume.verify is {verify!r}, allowed are true, false and null")
-    check_part(space, SearchSpace, "space")
     if not isinstance(evaluator, Evaluator):
         if not callable(evaluator):
             check_part(evaluator, Evaluator, "evaluator")
         evaluator = FunctionEvaluator(function=evaluator)
-    algorithm = copy.deepcopy(algorithm) if isinstance(algorithm, Algorithm) else _made(algorithm, space)
     bounds = budget if isinstance(budget, Budget) else Budget(evaluations=budget)
     if bounds.needs_cost:
         bounds.refuse_unknown(evaluator.cost(space.initial(Random(0))), name_of(evaluator))
     session = Session(
         space=space,
-        algorithm=algorithm,
+        algorithm=made_algorithm(algorithm, space),
         evaluator=evaluator,
         budget=bounds,
         seed=seed,
@@ -113,7 +111,15 @@ def run_search(
     )
 
 
-def _made(algorithm: Callable[..., Algorithm], space: SearchSpace) -> Algorithm:
+def made_algorithm(algorithm: Algorithm | Callable[..., Algorithm], space: SearchSpace) -> Algorithm:
+    """A copy of an algorithm, or what its maker makes.
+
+    Raises:
+        UserError: it is none, or the space is none.
+    """
+    check_part(space, SearchSpace, "space")
+    if isinstance(algorithm, Algorithm):
+        return copy.deepcopy(algorithm)
     if not callable(algorithm):
         check_part(algorithm, Algorithm, "algorithm")
     made = algorithm(space=space)

@@ -121,9 +121,9 @@ class Session:
     ) -> Result:
         """Locks the folder, folds its journal, and runs what is left of the budget."""
         identity = self.identity
-        with locked_folder(folder, "run folder", lambda: _refuse_other_search(folder, identity)) as lock:
+        with locked_folder(folder, "run folder", lambda: refuse_other_search(folder, identity)) as lock:
             children = Children(folder, keep_children)
-            state = self._replay(folder / FILE_NAME, verify, children)
+            state = self.replay(folder / FILE_NAME, verify, children)
             if self.evaluator.keeps_weights:
                 Weights(folder, state, children).sweep()
             if not state.in_flight and not self.budget.allows(state.spent):
@@ -131,7 +131,8 @@ class Session:
                 return Result(folder, "finished", state.best, state.spent, state.failed)
             return self._run(folder, state, lock, make_executor, trackers, failures, patience, children, config)
 
-    def _replay(self, path: Path, verify: bool | None, children: Children) -> SearchState:
+    def replay(self, path: Path, verify: bool | None, children: Children) -> SearchState:
+        """The state that a journal gives; a fresh one where there is none."""
         state = SearchState(self.algorithm, self.evaluator.cost if self.budget.needs_cost else None)
         if verify is None and not self.algorithm.exact:
             verify = False
@@ -253,7 +254,11 @@ def _keep_config(path: Path, config: str | None) -> None:
         raise UserError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _refuse_other_search(folder: Path, identity: dict[str, Any]) -> None:
+def refuse_other_search(folder: Path, identity: dict[str, Any]) -> None:
+    """
+    Raises:
+        UserError: the folder's journal has another identity.
+    """
     header = read_header(folder / FILE_NAME)
     if header is None or header["identity"] == identity:
         return
