@@ -12,7 +12,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from nas.application import build, fail, read_name, read_truth, read_whole, run_application
-from nas.errors import UserError
+from nas.errors import UserError, check_part
 from nas.launching import composed_launcher_kind, local_workers, ready_executor
 
 EXIT_FAILED = 1
@@ -99,7 +99,6 @@ def build_parts(config: DictConfig) -> tuple[Any, Any, Any]:
     """
     from nas.algorithms.base import Algorithm
     from nas.evaluators.base import Evaluator
-    from nas.search.parts import check_part
     from nas.search_spaces.base import SearchSpace
 
     space = build(config.search_space, "search_space")

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from nas.data.dataset import Dataset
 from nas.data.seeds import derived_seed
-from nas.errors import UserError
+from nas.errors import UserError, check_part
 from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
 from nas.evaluators.child import SEALED_FILE, WEIGHTS_FILE, write_json
 from nas.fidelity import NAMES, Fidelity
-from nas.search.parts import check_part
 from nas.search_spaces.base import Genome, SearchSpace
 from nas.search_spaces.cost import Cost
 from nas.training.batch_plan import BatchPlan

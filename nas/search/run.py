@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from nas.algorithms.base import Algorithm
-from nas.errors import UserError
+from nas.errors import UserError, check_part
 from nas.evaluators.base import Evaluator
 from nas.evaluators.function import FunctionEvaluator
 from nas.search.attempts import Patience
@@ -16,7 +16,6 @@ from nas.search.budget import Budget
 from nas.search.constraint import Constraint, make_guard
 from nas.search.failures import FailureLimit
 from nas.search.identity import name_of
-from nas.search.parts import check_part
 from nas.search.session import Result, Session
 from nas.search_spaces.base import SearchSpace
 from nas.tracking.base import Tracker

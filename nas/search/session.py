@@ -25,7 +25,7 @@ from nas.search.journal import FILE_NAME, Journal, read_header
 from nas.search.lock import DriverLock
 from nas.search.locked_folder import locked_folder
 from nas.search.loop import Loop
-from nas.search.parts import plugins
+from nas.search.plugins import plugins
 from nas.search.resume import Replay, all_versions
 from nas.search.state import SearchState
 from nas.search.stop import StopNow, StopSwitch, let_go

@@ -48,8 +48,7 @@ def test_images_are_made_smaller() -> None:
 )
 def test_what_is_no_less_than_full_is_refused(fidelity: Fidelity, sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
-        images, _ = reduced(dataset(), recipe(epochs=5), fidelity)
-        images.load()
+        assert reduced(dataset(), recipe(epochs=5), fidelity)[0].num_train
 
 
 def test_steps_have_no_epochs_to_reduce() -> None:
@@ -70,7 +69,7 @@ def test_a_child_is_trained_as_the_smaller_evaluation_would_be() -> None:
     cost = evaluator.cost(genome, fidelity=fidelity)
     assert cost == small.cost(genome)
     assert 3 * cost["train_examples"] == evaluator.cost(genome)["train_examples"]
-    with pytest.raises(UserError, match="below training.epochs, 3"):
+    with pytest.raises(UserError, match=r"below training\.epochs, 3"):
         evaluator.check_fidelity(Fidelity(epochs=3))
 
 
@@ -80,7 +79,7 @@ def test_a_table_knows_its_shorter_schedule() -> None:
     assert full.evaluate(Task(0, genome, 1, fidelity=fidelity)) == short.evaluate(Task(0, genome, 1))
     assert full.cost(genome, fidelity=fidelity) == short.cost(genome)
     for wrong in (Fidelity(epochs=50), Fidelity(epochs=200)):
-        with pytest.raises(UserError, match="with evaluator.epochs=200 the table has fidelity epochs=12"):
+        with pytest.raises(UserError, match=r"with evaluator\.epochs=200 the table has fidelity epochs=12"):
             full.check_fidelity(wrong)
     with pytest.raises(UserError, match=r"does not know \(it knows epochs\)"):
         full.check_fidelity(Fidelity(fraction=0.5))

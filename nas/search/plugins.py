@@ -1,4 +1,4 @@
-"""Parts of a search that may come from anywhere: whether they are what they must be, and whose they are."""
+"""Whose the parts of a search are: they may come from any distribution."""
 
 import functools
 import json
@@ -10,23 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
-from nas.errors import UserError
-
 OURS = ("nas", "nas_launchers", "torch", "numpy")  # the libraries' versions are journaled anyway
 UNKNOWN = "unknown"  # version of a module that no distribution brought
-
-
-def check_part(part: Any, kind: type, key: str) -> None:
-    """
-    Raises:
-        UserError: it is none of that kind.
-    """
-    if not isinstance(part, kind):
-        made = part if isinstance(part, type) else type(part)
-        raise UserError(
-            f"{key} is {made.__module__}.{made.__qualname__}, which is no {kind.__name__}: "
-            f"it must extend {kind.__module__}.{kind.__name__}"
-        )
 
 
 def plugins(*parts: Any) -> dict[str, str]:
