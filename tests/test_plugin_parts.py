@@ -35,6 +35,26 @@ search_space:
   mutations:
     slow_down: {_target_: shuffle_op.SlowDown, by: 3.0}
 """
+DOUBLE = """
+from nas.search_spaces.bits import Bits
+
+
+class Double(Bits):
+    name = "double"
+
+    def mutate(self, genome, rng):
+        child, _ = super().mutate(genome, rng)
+        return super().mutate(child, rng)
+"""
+STUDY = """
+# @package _global_
+out: mine
+compare:
+  base: [experiment=toy, search_space=double, budget.evaluations=110, report=false]
+  arms: {aging: [algorithm=aging], random: [algorithm=random]}
+  seeds: 2
+  top_k: 5
+"""
 WRONG = {
     "no_module": ("_target_: nowhere.Space", "No module named 'nowhere'"),
     "no_class": ("_target_: shuffle_op.Nothing", "Error loading 'shuffle_op.Nothing'"),
@@ -75,6 +95,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "broken.py").write_text("class Space(:\n")
     for group in ("experiment", "search_space"):
         (folder / "my_conf" / group).mkdir(parents=True)
+    (folder / "double.py").write_text(DOUBLE)
+    (folder / "my_conf" / "search_space" / "double.yaml").write_text("_target_: double.Double\nnum_bits: 20\n")
+    (folder / "my_conf" / "experiment" / "study.yaml").write_text(STUDY)
     (folder / "my_conf" / "experiment" / "wide.yaml").write_text(OP)
     (folder / "my_conf" / "experiment" / "slow.yaml").write_text(MUTATION)
     for name, (text, _) in WRONG.items():
@@ -141,3 +164,20 @@ def test_an_op_that_is_no_op_or_has_a_taken_name(place: Path) -> None:
     done = call(place, "evolve", "experiment=wide", "network.own_ops=null")
     assert done.returncode == 2
     assert "'wide', allowed are none, conv_1x1" in done.stderr
+
+
+def test_a_study_of_searches_finds_the_parts_too(place: Path) -> None:
+    """In processes that share searches, and again when it is finished."""
+    for _ in range(2):
+        done = call(place, "compare", "experiment=study", "at_once=2")
+        assert done.returncode == 0, done.stdout + done.stderr
+    found = sorted(place.glob("runs/mine/**/history.jsonl"))
+    assert len(found) == 4
+    assert {History.load(path).header["plugins"]["double"] for path in found} == {"unknown"}
+
+
+def test_a_sweep_finds_the_parts_too(place: Path) -> None:
+    small = ["experiment=toy", "search_space=double", "budget.evaluations=110", "report=false"]
+    done = call(place, "evolve", "-m", *small, "seed=0,1", "runs_dir=swept")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(list(place.glob("swept/*/history.jsonl"))) == 2
