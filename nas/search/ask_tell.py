@@ -47,7 +47,8 @@ class _Elsewhere(Evaluator):
 class AskTell:
     """A search without the loop: `ask` gives a child, `tell` or `fail` ends it, in any order and at any time.
 
-    A context manager that holds the run folder; the same arguments find the same folder, and go on:
+    It holds the run folder until it is closed, by `with` or by `close`; the same arguments find the same folder, and go
+    on:
 
         with AskTell(space=space, algorithm=algorithm, run="by_hand") as search:
             while len(search) < 100:
@@ -80,7 +81,8 @@ class AskTell:
             verify: as for `run_search`.
 
         Raises:
-            UserError: a part is none of its kind.
+            UserError: a part is none of its kind, the folder holds another search, another driver works on it, or its
+                journal is damaged.
         """
         self._session = Session(
             space=space,
@@ -92,14 +94,6 @@ class AskTell:
             workers=0,
         )
         self.folder = run_folder(run if run is not None else self._session.default_name, runs_dir)
-        self._verify = verify
-        self._open = ExitStack()
-
-    def __enter__(self) -> "AskTell":
-        """
-        Raises:
-            UserError: the folder holds another search, another driver works on it, or its journal is damaged.
-        """
         session = self._session
         with ExitStack() as stack:
             identity, software = session.identity, session.software
@@ -107,7 +101,7 @@ class AskTell:
                 locked_folder(self.folder, "run folder", lambda: refuse_other_search(self.folder, identity))
             )
             children, path = Children(self.folder, keep=0), self.folder / FILE_NAME
-            self._state = state = session.replay(path, self._verify, children)
+            self._state = state = session.replay(path, verify, children)
             self._journal = journal = Journal(path, {"identity": identity, **software})
             stack.callback(journal.close)
             where = {"host": socket.gethostname(), "pid": os.getpid(), "command": sys.argv}
@@ -123,15 +117,25 @@ class AskTell:
                 trackers=Trackers(()),
             )
             self._again = deque(state.in_flight.values())
-            self._open = stack.pop_all()
+            self._open: ExitStack | None = stack.pop_all()
+
+    def __enter__(self) -> "AskTell":
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._open:
-            whole = error is None and not self._state.in_flight
-            self._journal.append("closed", reason="finished" if whole else "stopped")
+        self._close("finished" if error is None and not self._state.in_flight else "stopped")
+
+    def close(self) -> None:
+        """Lets go of the folder; the next `AskTell` of these arguments goes on."""
+        self._close("finished" if not self._state.in_flight else "stopped")
+
+    def _close(self, reason: str) -> None:
+        if self._open is not None:
+            opened, self._open = self._open, None
+            with opened:
+                self._journal.append("closed", reason=reason)
 
     def __len__(self) -> int:
         """How many children have a fitness."""
@@ -148,7 +152,12 @@ class AskTell:
         return list(self._state.in_flight)
 
     def ask(self) -> Individual:
-        """The next child: its number, genome, training seed, and fidelity if the algorithm gives one."""
+        """The next child: its number, genome, training seed, and fidelity if the algorithm gives one.
+
+        Raises:
+            UserError: the search was closed.
+        """
+        self._check_open()
         if self._again:
             return self._again.popleft()
         session, state = self._session, self._state
@@ -164,7 +173,7 @@ class AskTell:
             result: metrics with the fitness among them, or the fitness alone. One that is not finite is a failure.
 
         Raises:
-            UserError: no such child is in flight.
+            UserError: no such child is in flight, or the search was closed.
         """
         self._check(number)
         metrics = dict(result) if isinstance(result, Mapping) else {self._session.evaluator.fitness: result}
@@ -174,7 +183,7 @@ class AskTell:
         """The child will have no fitness; the reason is in the journal.
 
         Raises:
-            UserError: no such child is in flight.
+            UserError: no such child is in flight, or the search was closed.
         """
         self._check(number)
         self._endings.failed(number, RuntimeError(reason))
@@ -183,7 +192,12 @@ class AskTell:
         """The whole search, read from its journal."""
         return History.load(self.folder)
 
+    def _check_open(self) -> None:
+        if self._open is None:
+            raise UserError(f"the search {self.folder} was closed: AskTell with the same arguments goes on")
+
     def _check(self, number: int) -> None:
+        self._check_open()
         if number not in self._state.in_flight:
             flying = ", ".join(map(str, self._state.in_flight)) or "none"
             raise UserError(f"individual {number!r} is not in flight: {flying} of those asked for wait for their end")

@@ -80,6 +80,21 @@ def test_what_is_not_in_flight_cannot_be_told(tmp_path: Path) -> None:
             search.fail(7, "nobody asked")
 
 
+def test_without_a_with_it_is_closed_by_hand(tmp_path: Path) -> None:
+    search = AskTell(space=SPACE, algorithm=evolution, run=tmp_path / "run")
+    child = search.ask()
+    with pytest.raises(UserError, match=r"another driver|already"):
+        AskTell(space=SPACE, algorithm=evolution, run=tmp_path / "run")
+    search.tell(child.number, 0.5)
+    search.close()
+    search.close()
+    for late in (search.ask, lambda: search.tell(0, 0.5)):
+        with pytest.raises(UserError, match="was closed: AskTell with the same arguments goes on"):
+            late()
+    with AskTell(space=SPACE, algorithm=evolution, run=tmp_path / "run") as again:
+        assert again.ask().number == 1
+
+
 def test_other_searches_folders_are_refused(tmp_path: Path) -> None:
     told(tmp_path / "run", 3)
     with (
