@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nas.errors import UserError, check_part
@@ -13,7 +13,7 @@ from nas.search_spaces.cost import Cost
 if TYPE_CHECKING:
     from torch import nn
 
-    from nas.networks.ops import NormFactory
+    NormFactory = Callable[[int], nn.Module]  # channels -> a batch norm
 
 
 class CellOp(ABC):
