@@ -11,11 +11,13 @@ from typing import Any
 __version__ = "0.1.0"
 
 _LAZY = {
+    "AskTell": "nas.search.ask_tell",
+    "Fidelity": "nas.fidelity",
     "History": "nas.search.history",
     "load_model": "nas.retraining.loading",
     "run_search": "nas.search.run",
 }
-__all__ = ["History", "__version__", "load_model", "run_search"]
+__all__ = ["AskTell", "Fidelity", "History", "__version__", "load_model", "run_search"]
 
 # In a plain checkout `launchers/` is a source root of its own; wheels and editable installs have it on the path.
 _launchers = Path(__file__).resolve().parent.parent / "launchers"

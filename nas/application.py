@@ -82,12 +82,21 @@ def build(node: Any, name: str, **arguments: Any) -> Any:
             if isinstance(cause, UserError):
                 raise cause from None
             cause = cause.__cause__
-        sentence = first_line(error.__cause__ or error)
+        sentence = _why_not(error)
         missing = _MISSING.search(sentence)
         if missing is not None:
             key = ".".join(missing[1].split(".")[-2:])  # evaluator.dataset.root is a reference to dataset.root
             raise UserError(f"{key} is not set and has no default, set {key}=VALUE") from error
         raise UserError(f"{name} cannot be made: {sentence}") from error
+
+
+def _why_not(error: BaseException) -> str:
+    """Hydra tells what could not be imported in one line, and why in the next."""
+    cause = error.__cause__ or error
+    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
+    if len(lines) > 1 and lines[0].startswith("Error loading"):
+        return f"{lines[0]} {lines[1]}; a package is found where it is installed, in PYTHONPATH, or in this folder"
+    return first_line(cause)
 
 
 def read_whole(config: DictConfig, key: str) -> int:

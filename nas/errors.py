@@ -1,6 +1,7 @@
 """The one exception that means "a person can mend this", and the sentence for a name that does not exist."""
 
 import difflib
+from typing import Any
 
 
 class UserError(ValueError):
@@ -16,3 +17,16 @@ def unknown(what: str, name: str, options: list[str]) -> str:
     near = difflib.get_close_matches(name, [option.rpartition(".")[2] for option in options], n=1)
     meant = f" (did you mean {near[0]}?)" if near else ""
     return f"{what} is unknown, choose one of {', '.join(options)}{meant}"
+
+
+def check_part(part: Any, kind: type, key: str) -> None:
+    """
+    Raises:
+        UserError: it is none of that kind.
+    """
+    if not isinstance(part, kind):
+        made = part if isinstance(part, type) else type(part)
+        raise UserError(
+            f"{key} is {made.__module__}.{made.__qualname__}, which is no {kind.__name__}: "
+            f"it must extend {kind.__module__}.{kind.__name__}"
+        )

@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from nas.application import build, fail, read_name, read_truth, read_whole, run_application, say
 from nas.data_notes import data_notes, keep_description
-from nas.errors import UserError
+from nas.errors import UserError, check_part
 from nas.launching import composed_launcher_kind, local_workers, ready_executor
 from nas.then_retrain import retraining_overrides, retraining_words, run_retraining, shown_command
 
@@ -125,9 +125,17 @@ def build_parts(config: DictConfig) -> tuple[Any, Any, Any]:
     Raises:
         UserError: a value is out of range, or two of them do not go together.
     """
+    from nas.algorithms.base import Algorithm
+    from nas.evaluators.base import Evaluator
+    from nas.search_spaces.base import SearchSpace
+
     space = build(config.search_space, "search_space")
+    check_part(space, SearchSpace, "search_space")
     algorithm = build(config.algorithm, "algorithm", space=space)
-    return space, algorithm, build(config.evaluator, "evaluator", space=space)
+    check_part(algorithm, Algorithm, "algorithm")
+    evaluator = build(config.evaluator, "evaluator", space=space)
+    check_part(evaluator, Evaluator, "evaluator")
+    return space, algorithm, evaluator
 
 
 def _workers(kind: str, hardware: Any, algorithm: Any) -> int:

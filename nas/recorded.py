@@ -144,9 +144,12 @@ def recorded_part(
         raise UserError(f"the journal of {run} names no {group}")
     name = str(identity.get("name"))
     try:
-        plain, missing = _composed(group, option or name)
+        plain, missing = _composed(group, option or option_of(group, name))
     except LookupError as error:
-        raise UserError(f"the {group} {name!r} of {run} is not in the configuration, set {group}=NAME") from error
+        raise UserError(
+            f"the {group} {name!r} of {run} is not in the configuration: give the --config-dir of a plug-in, or set "
+            f"{group}=NAME"
+        ) from error
     ours = dict(plain)
     target = ours.pop("_target_")
     ours.pop("_partial_", None)
@@ -166,7 +169,7 @@ def recorded_part(
 def recorded_keys(group: str, name: str) -> frozenset[str]:
     """The keys of a group's option; none where there is no such option."""
     try:
-        plain, missing = _composed(group, name)
+        plain, missing = _composed(group, option_of(group, name))
     except LookupError:
         return frozenset()
     return missing | plain.keys()
@@ -181,6 +184,29 @@ def _is_option(group: str, name: str) -> bool:
         return False
     loader = GlobalHydra.instance().config_loader()
     return name in loader.get_group_options(group, ObjectType.CONFIG, config_name="config")
+
+
+@lru_cache(maxsize=32)
+def option_of(group: str, name: str) -> str:
+    """The option that makes parts of this name: the one called so, else the first whose class is, or has, the name."""
+    from hydra.core.config_loader import ConfigLoader
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.errors import InstantiationException
+    from hydra.utils import get_object
+
+    loader: ConfigLoader = GlobalHydra.instance().config_loader()
+    options = loader.get_group_options(group)
+    if name in options:
+        return name
+    for option in options:
+        plain, _ = _composed(group, option)
+        target = str(plain.get("_target_"))
+        try:
+            if name in (target, getattr(get_object(target), "name", None)):
+                return option
+        except (ImportError, InstantiationException):
+            continue
+    return name
 
 
 @lru_cache(maxsize=32)

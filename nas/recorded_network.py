@@ -14,8 +14,12 @@ NETWORKS = {
 }
 
 
-def network_spec(data: Mapping[str, Any]) -> Any:
+def network_spec(data: Mapping[str, Any], own_ops: Mapping[str, Any] | None = None) -> Any:
     """Network settings from plain data: `name` and the fields.
+
+    Args:
+        data: the settings; of ops of the user's own they have the identity, which makes none.
+        own_ops: these ops by name.
 
     Raises:
         UserError: there is no such network, or it has other fields.
@@ -23,8 +27,23 @@ def network_spec(data: Mapping[str, Any]) -> Any:
     name = str(data.get("name"))
     if name not in NETWORKS:
         raise UserError(unknown(f"the network {name!r}", name, list(NETWORKS)))
+    fields = {key: value for key, value in data.items() if key != "name"}
+    if data.get("own_ops"):
+        fields["own_ops"] = _own_ops(data["own_ops"], own_ops or {})
     module, _, attribute = NETWORKS[name].rpartition(".")
     try:
-        return getattr(import_module(module), attribute)(**{key: value for key, value in data.items() if key != "name"})
+        return getattr(import_module(module), attribute)(**fields)
     except TypeError as error:
         raise UserError(f"the network {name!r} cannot be made from these settings: {error}") from error
+
+
+def _own_ops(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> Mapping[str, Any]:
+    from nas.search.identity import identity_of, plain_json
+
+    here = plain_json({name: identity_of(op) for name, op in given.items() if name in recorded})
+    for name, identity in recorded.items():
+        if name not in here:
+            raise UserError(f"the network has an op {name!r} of its own, give own_ops={{{name!r}: ...}}: {identity}")
+        if here[name] != identity:
+            raise UserError(f"the network's op {name!r} is {identity}, not {here[name]}")
+    return {name: given[name] for name in recorded}

@@ -125,10 +125,22 @@ def run_searches(
         say(f"{len(searches) - len(left)} of {len(searches)} searches are there already")
     if not left:
         return {}
-    left = [replace(search, overrides=(*search.overrides, *tracking)) for search in left]
+    beside = (*tracking, *_config_folders())
+    left = [replace(search, overrides=(*search.overrides, *beside)) for search in left]
     if shared:
         return _run_in_pool(left, folder, at_once or os.cpu_count() or 1, say)
     return _run_as_programs(left, folder, at_once or 1, say)
+
+
+def _config_folders() -> tuple[str, ...]:
+    """This program's `--config-dir` as an override, for programs and processes that it starts."""
+    from hydra.core.hydra_config import HydraConfig
+
+    if not HydraConfig.initialized():
+        return ()
+    sources = HydraConfig.get().runtime.config_sources
+    given = [source.path for source in sources if source.provider == "command-line"]
+    return tuple(f"hydra.searchpath=[{_quoted(f'file://{path}')}]" for path in given)
 
 
 def _is_light(overrides: Sequence[str]) -> bool:
@@ -215,7 +227,7 @@ class _Programs:
         """Runs one to its end; why it did not end well."""
         if self.stopped_by is not None:
             return f"was not started, as {self.stopped_by} came first"
-        given = (f"seed={search.seed}", f"run={_quoted(folder)}", "progress=plain")
+        given = (f"seed={search.seed}", f"run={_quoted(str(folder))}", "progress=plain")
         command = [sys.executable, "-m", "nas.evolve", *search.overrides, *given]
         program = subprocess.Popen(command, start_new_session=True)
         self._running.add(program)
@@ -250,7 +262,7 @@ def _failure(reason: str) -> str | None:
     return None if reason in FINISHED else f"ended by {reason}"
 
 
-def _quoted(path: Path) -> str:
-    """A path as a value of Hydra's grammar."""
-    escaped = str(path).replace("\\", "\\\\").replace("'", "\\'")
+def _quoted(text: str) -> str:
+    """A text as a value of Hydra's grammar."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"

@@ -21,7 +21,7 @@ from nas.evaluators.function import FunctionEvaluator
 from nas.evaluators.toy import Toy
 from nas.search_spaces.bits import Bits
 from nas.tables.export import export_table
-from nas.testing import AlgorithmSuite, EvaluatorSuite, ExecutorSuite, SearchSpaceSuite
+from nas.testing import AlgorithmSuite, DatasetSuite, EvaluatorSuite, ExecutorSuite, SearchSpaceSuite
 from tests.helpers.tables import tables
 from tests.slurm import conftest as of_slurm
 
@@ -240,6 +240,11 @@ class TestTrainWithInheritance(EvaluatorSuite):
     def make(self, space: Any) -> Any:
         overrides = ("experiment=large_scale_demo", "dataset.fraction=0.1", "training.steps=3")
         return composed("evaluator", *overrides, space=space)
+
+
+class TestDigits(DatasetSuite):
+    def make(self) -> Any:
+        return composed("dataset", "dataset=digits", "dataset.num_selection=20")
 
 
 class TestInline(ExecutorSuite):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar, Protocol
 
+from nas.fidelity import Fidelity
 from nas.search_spaces.base import Genome, Mutation, SearchSpace
 
 
@@ -20,6 +21,7 @@ class Proposal:
         removed: numbers that leave the population as this child is asked for.
         record: plain scalars that the algorithm wants to keep with this child. The journal has them, and a search that
             is resumed gives the recorded ones to `asked`.
+        fidelity: of a reduced evaluation; None for a full one. The evaluator must know what it reduces.
     """
 
     genome: Genome
@@ -27,6 +29,7 @@ class Proposal:
     mutation: Mutation | None = None
     removed: tuple[int, ...] = ()
     record: Mapping[str, Any] = field(default_factory=dict)
+    fidelity: Fidelity | None = None
 
 
 class Evaluated(Protocol):
@@ -40,6 +43,8 @@ class Evaluated(Protocol):
     def fitness(self) -> float | None: ...
     @property
     def metrics(self) -> dict[str, Any]: ...
+    @property
+    def fidelity(self) -> Fidelity | None: ...
 
 
 class Algorithm(ABC):

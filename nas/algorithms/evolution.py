@@ -98,8 +98,7 @@ class Evolution(Algorithm):
     def told(self, individual: Evaluated) -> tuple[int, ...]:
         self._in_flight -= 1
         self._told += 1
-        assert individual.fitness is not None
-        self._members.append(Member(individual.number, individual.genome, individual.fitness))
+        self._members.append(Member.of(individual, self._members[-1] if self._members else None))
         leaving = self._rule.told(self._members, individual.metrics, self.population_size)
         return () if leaving is None else (self._members.pop(leaving).number,)
 

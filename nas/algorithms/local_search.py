@@ -61,11 +61,11 @@ class LocalSearch(Algorithm):
             self._current, self._begin = None, number
 
     def told(self, individual: Evaluated) -> tuple[int, ...]:
-        assert individual.fitness is not None
         current = self._current
-        if individual.number < self._begin or (current is not None and individual.fitness <= current.fitness):
+        member = Member.of(individual, current)
+        if individual.number < self._begin or (current is not None and member.fitness <= current.fitness):
             return (individual.number,)
-        self._current = Member(individual.number, individual.genome, individual.fitness)
+        self._current = member
         return () if current is None else (current.number,)
 
     def failed(self, number: int) -> None:

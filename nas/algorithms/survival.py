@@ -16,9 +16,11 @@ from operator import attrgetter
 from random import Random
 from typing import Any, Literal, NamedTuple
 
+from nas.algorithms.base import Evaluated
 from nas.algorithms.drawing import drawn
 from nas.algorithms.pareto import Point, crowding, layers
 from nas.errors import UserError
+from nas.fidelity import Fidelity
 from nas.search_spaces.base import Genome
 
 SurvivalName = Literal["oldest", "worst_of_sample", "worst_of_pair", "non_dominated"]
@@ -30,6 +32,23 @@ class Member(NamedTuple):
     number: int
     genome: Genome
     fitness: float
+    fidelity: Fidelity | None = None
+
+    @classmethod
+    def of(cls, individual: Evaluated, other: "Member | None") -> "Member":
+        """A told individual, beside one that it will be compared with.
+
+        Raises:
+            UserError: they were measured at different fidelities.
+        """
+        assert individual.fitness is not None
+        fidelity = individual.fidelity
+        if other is not None and fidelity != other.fidelity:
+            raise UserError(
+                f"individual {individual.number} was measured at fidelity {fidelity or 'full'}, individual "
+                f"{other.number} at {other.fidelity or 'full'}: this algorithm compares individuals of one fidelity"
+            )
+        return cls(individual.number, individual.genome, individual.fitness, fidelity)
 
 
 class Survival:

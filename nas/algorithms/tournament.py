@@ -81,8 +81,7 @@ class Tournament(Algorithm):
             self._in_flight = dict.fromkeys(self._in_flight, True)
 
     def told(self, individual: Evaluated) -> tuple[int, ...]:
-        assert individual.fitness is not None
-        self._members.append(Member(individual.number, individual.genome, individual.fitness))
+        self._members.append(Member.of(individual, self._members[-1] if self._members else None))
         if self._in_flight.pop(individual.number):
             self._to_reset[individual.number] = None
         return ()

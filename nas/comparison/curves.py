@@ -21,7 +21,7 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class Curve:
-    """One search; every array is as long as it told individuals.
+    """One search; every array is as long as it told individuals, of its highest fidelity where there are several.
 
     Attributes:
         axes: what had been spent when each individual was told, by name in `nas.search.spending.AXES`.
@@ -70,10 +70,16 @@ def curve(history: History, top_k: int, tests: Sequence[float] | None = None) ->
         tests: test accuracy of every told individual, in the order of telling; None where it is not known. They are
             chosen by validation all the same.
     """
-    told = history.told
-    rows = list(_leaders([individual.fitness or 0.0 for individual in told], top_k, tests))
+    told, axes = history.told, spending(history.told)
+    compared = history.comparable
+    if len(compared) < len(told):
+        wanted = {individual.number for individual in compared}
+        places = [place for place, individual in enumerate(told) if individual.number in wanted]
+        axes = {name: values[places] for name, values in axes.items()}
+        tests = None if tests is None else [tests[place] for place in places]
+    rows = list(_leaders([individual.fitness or 0.0 for individual in compared], top_k, tests))
     names = list(MEASURES)[: 2 if tests is None else 4]
-    return Curve(spending(told), {name: np.array([row[place] for row in rows]) for place, name in enumerate(names)})
+    return Curve(axes, {name: np.array([row[place] for row in rows]) for place, name in enumerate(names)})
 
 
 def _leaders(

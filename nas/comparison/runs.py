@@ -12,6 +12,7 @@ from nas.comparison.curves import Curve, curve
 from nas.comparison.effects import mean
 from nas.comparison.finals import Finals, known_accuracies
 from nas.errors import UserError
+from nas.fidelity import of_highest
 from nas.search.history import History
 from nas.search.individual import Individual, State
 
@@ -121,7 +122,7 @@ def run_of(history: History, top_k: int, finals: Finals | None = None) -> Run:
     told, tests = history.told, known_accuracies(history, finals)
     assert history.best is not None
     test_of = dict(zip((individual.number for individual in told), tests or [], strict=False))
-    alive = [individual.fitness or 0.0 for individual in history.alive]
+    alive = [individual.fitness or 0.0 for individual in of_highest(history.alive)]
     return Run(
         seed=history.identity["seed"],
         folder=history.path.parent,

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from nas.data.prepared.packed_images import PackedImages
 from nas.data.prepared.shard_images import ShardImages
 
+Images = NDArray[np.uint8] | PackedImages | list[str] | ShardImages
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
@@ -19,7 +21,7 @@ class Part:
         labels: int64 `(number,)`.
     """
 
-    images: NDArray[np.uint8] | PackedImages | list[str] | ShardImages
+    images: Images
     labels: NDArray[np.int64]
 
     def __len__(self) -> int:

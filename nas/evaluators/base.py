@@ -1,10 +1,12 @@
 """The contract of an evaluator, and the task it is given."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from nas.errors import UserError
+from nas.fidelity import Fidelity
 from nas.search_spaces.base import Genome
 
 FLOPS_PER_MULTIPLY_ADD = 2
@@ -24,7 +26,7 @@ class Task:
         folder: the attempt's own folder, made by the caller; None when the evaluator writes no files.
         parent_weights: the parent's weight file, where weights are inherited.
         resume_from: folder of an earlier attempt that left a checkpoint; one in the attempt's own folder comes first.
-        fidelity: fraction, image size or epochs of a reduced evaluation; constant in both papers.
+        fidelity: of a reduced evaluation; None for a full one.
     """
 
     number: int
@@ -34,7 +36,7 @@ class Task:
     folder: Path | None = None
     parent_weights: Path | None = None
     resume_from: Path | None = None
-    fidelity: dict[str, Any] = field(default_factory=dict)
+    fidelity: Fidelity | None = None
 
 
 class Evaluator(ABC):
@@ -60,13 +62,32 @@ class Evaluator(ABC):
             Exception: whatever goes wrong; the child then counts as failed, with the traceback in the journal.
         """
 
-    def cost(self, genome: Genome) -> Metrics:
+    def cost(self, genome: Genome, *, fidelity: Fidelity | None = None) -> Metrics:
         """What an evaluation will cost, before it starts and in closed form: any of parameters, multiply_adds,
         train_examples, train_flops, memory_gb (of training, on one device). Empty when nothing is known.
 
-        `evaluate` returns the same numbers, apart from memory_gb: it is an estimate and no metric.
+        `evaluate` returns the same numbers, apart from memory_gb: it is an estimate and no metric. `fidelity` is given
+        for reduced evaluations alone, so evaluators without fidelities need not take it.
         """
         return {}
+
+    @property
+    def fidelities(self) -> tuple[str, ...]:
+        """The fields of a `Fidelity` that it can reduce an evaluation by."""
+        return ()
+
+    def check_fidelity(self, fidelity: Fidelity) -> None:
+        """
+        Raises:
+            UserError: it cannot reduce an evaluation so.
+        """
+        for name, value in fidelity.plain().items():
+            if name not in self.fidelities:
+                known = ", ".join(self.fidelities) or "none"
+                raise UserError(
+                    f"the algorithm asks for fidelity {name}={value}, which evaluator={self.name} does not know "
+                    f"(it knows {known})"
+                )
 
     def expectation(self, genome: Genome) -> float | None:
         """Mean fitness of a genome over all training seeds; None where only evaluations tell.

@@ -10,6 +10,7 @@ import numpy as np
 
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator, Metrics, Task
+from nas.fidelity import Fidelity
 from nas.search_spaces.base import DiscreteSpace, Genome, SearchSpace
 from nas.tables.recorded import RecordedTable, read_recorded
 
@@ -82,7 +83,7 @@ class RecordedTableEvaluator(Evaluator):
             metrics[self.fitness] = float(values[Random(task.seed).randrange(len(values))])
         return metrics | self.cost(task.genome)
 
-    def cost(self, genome: Genome) -> Metrics:
+    def cost(self, genome: Genome, *, fidelity: Fidelity | None = None) -> Metrics:
         """As recorded; of a genome that the table lacks no more than that its failure takes no time."""
         table, row = self._table, self._row(genome)
         times = next((names for names in _TIMES if names[0] in table.metrics), ())

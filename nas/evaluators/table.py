@@ -1,6 +1,6 @@
 """Look-ups in NAS-Bench-201 instead of trainings, and their time (Dong and Yang 2020, arXiv 2001.00326)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from random import Random
 from typing import Any, ClassVar
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nas.errors import UserError
 from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
+from nas.fidelity import Fidelity
 from nas.search_spaces.base import Genome, SearchSpace
 from nas.search_spaces.nasbench201 import EDGES, OPS, NasBench201
 from nas.tables.arrays import content_fingerprint, read_arrays
@@ -82,10 +83,22 @@ class TableEvaluator(Evaluator):
             return own
         return own | {"latency_fingerprint": _latency_fingerprint(self.latency_path, self.device)}
 
+    @property
+    def fidelities(self) -> tuple[str, ...]:
+        return ("epochs",)
+
+    def check_fidelity(self, fidelity: Fidelity) -> None:
+        super().check_fidelity(fidelity)
+        self._at(fidelity)
+
     def evaluate(self, task: Task) -> Metrics:
+        if task.fidelity is not None:
+            return self._at(task.fidelity).evaluate(replace(task, fidelity=None))
         return {"valid_accuracy": self._signal(task), **self.cost(task.genome), **self._latency(task.genome)}
 
-    def cost(self, genome: Genome) -> Metrics:
+    def cost(self, genome: Genome, *, fidelity: Fidelity | None = None) -> Metrics:
+        if fidelity is not None:
+            return self._at(fidelity).cost(genome)
         table, row = load_table(self.path), self.row(genome)
         multiply_adds = round(float(table[f"{self.data}_flops_m"][row]) * 1e6)
         examples = DATA[self.data] * self.epochs
@@ -131,6 +144,16 @@ class TableEvaluator(Evaluator):
     def finals(self) -> "TableFinals":
         """What a comparison looks up once a search is finished."""
         return TableFinals(self)
+
+    def _at(self, fidelity: Fidelity) -> "TableEvaluator":
+        """The benchmark's shorter schedule."""
+        epochs = fidelity.epochs
+        if epochs is None or epochs not in EPOCHS or epochs >= self.epochs:
+            raise UserError(
+                f"fidelity is {fidelity}, with evaluator.epochs={self.epochs} the table has "
+                + (f"fidelity epochs={EPOCHS[0]}" if self.epochs > EPOCHS[0] else "none")
+            )
+        return replace(self, epochs=epochs)
 
     def _signal(self, task: Task) -> float:
         if self.seeds == "random":

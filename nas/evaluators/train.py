@@ -2,21 +2,23 @@
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nas.data.dataset import Dataset
 from nas.data.seeds import derived_seed
-from nas.errors import UserError
+from nas.errors import UserError, check_part
 from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD, Evaluator, Metrics, Task
 from nas.evaluators.child import SEALED_FILE, WEIGHTS_FILE, write_json
+from nas.fidelity import NAMES, Fidelity
 from nas.metrics.accuracy import Accuracy
 from nas.metrics.base import ACCURACY, Metric, check_metric
 from nas.search_spaces.base import Genome, SearchSpace
 from nas.search_spaces.cost import Cost
 from nas.training.batch_plan import BatchPlan
+from nas.training.fidelity import reduced
 from nas.training.files import REPEATS_FILE
 from nas.training.hardware import Hardware
 from nas.training.job import task_rank
@@ -65,7 +67,7 @@ class TrainEvaluator(Evaluator):
     repeats: int = 1
     checkpoint_every_s: float | None = field(default=None, metadata={"identity": False})
     sealed_test: bool = field(default=False, metadata={"identity": False})
-    metric: Metric = field(default=Accuracy(), metadata={"off": Accuracy()})
+    metric: Metric = field(default=Accuracy(), metadata={"identity": "when set"})
     fitness: str = ""
     name: ClassVar[str] = "train"
 
@@ -88,6 +90,7 @@ class TrainEvaluator(Evaluator):
                 "evaluator.inherit=true needs a network whose variables have ids, which only network=dna has, "
                 f"not {self.network.name}"
             )
+        check_part(self.dataset, Dataset, "dataset")
         allowed = dict.fromkeys(("valid_accuracy", self._measured))
         if self.fitness not in allowed:
             raise UserError(
@@ -126,11 +129,20 @@ class TrainEvaluator(Evaluator):
     def images_per_pass(self) -> int:
         return self.training.batch_size // (self.hardware.world_size * self.hardware.accumulate)
 
-    def cost(self, genome: Genome) -> Metrics:
+    @property
+    def fidelities(self) -> tuple[str, ...]:
+        return NAMES
+
+    def check_fidelity(self, fidelity: Fidelity) -> None:
+        self._at(fidelity)
+
+    def cost(self, genome: Genome, *, fidelity: Fidelity | None = None) -> Metrics:
         """In closed form and without torch; FLOPs are those of training, evaluation is not counted.
 
         Memory is an estimate, so it is no metric; it is left out where the network's activations are not known.
         """
+        if fidelity is not None:
+            return self._at(fidelity).cost(genome)
         cost = self._cost(genome)
         metrics = _metrics(cost, self.repeats * self.training.num_examples(self.dataset.num_train))
         if cost.activations:
@@ -143,7 +155,8 @@ class TrainEvaluator(Evaluator):
         Raises:
             UserError: the data is missing, the hardware is not here, or there is no folder for the sealed test.
         """
-        assert not task.fidelity
+        if task.fidelity is not None:
+            return self._at(task.fidelity).evaluate(replace(task, fidelity=None))
         if self.sealed_test and task.folder is None:
             raise UserError("evaluator.sealed_test is true, which needs a folder for the child")
         runs = self._train_all(task)
@@ -170,6 +183,11 @@ class TrainEvaluator(Evaluator):
 
     def provenance(self) -> dict[str, Any]:
         return training_provenance(self.hardware, self.training)
+
+    def _at(self, fidelity: Fidelity) -> "TrainEvaluator":
+        """The full evaluation of that reduced one."""
+        dataset, training = reduced(self.dataset, self.training, fidelity)
+        return replace(self, dataset=dataset, training=training)
 
     def _train_all(self, task: Task) -> "list[FitResult]":
         """The trainings of a child, but those that an earlier attempt has finished."""

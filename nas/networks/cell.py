@@ -1,5 +1,7 @@
 """One cell as a module (arXiv 1707.07012, section 3 and appendix A.4; plumbing as in the authors' code)."""
 
+from collections.abc import Mapping
+
 from torch import Tensor, nn
 
 from nas.networks.concatenation import concatenate
@@ -9,6 +11,7 @@ from nas.networks.ops import NormFactory, make_op, relu_conv_norm
 from nas.networks.same_padding import SameConv2d
 from nas.networks.state import ReluFirst, State
 from nas.search_spaces.cell_architecture import NUM_INPUTS
+from nas.search_spaces.cell_op import CellOp
 from nas.search_spaces.cell_stack import CellPlace
 
 
@@ -21,9 +24,16 @@ class Cell(nn.Module):
         place: what the cell is and where it stands.
         norm: makes a batch norm.
         final_keep: drop-path's probability of keeping an op's output at the end of training; `none` is never dropped.
+        own_ops: of the network, see `nas.search_spaces.cell_op`.
     """
 
-    def __init__(self, place: CellPlace, norm: NormFactory, final_keep: float) -> None:
+    def __init__(
+        self,
+        place: CellPlace,
+        norm: NormFactory,
+        final_keep: float,
+        own_ops: Mapping[str, CellOp] | None = None,
+    ) -> None:
         super().__init__()
         live = place.wiring.live_states
         self.concat = place.wiring.concat
@@ -36,7 +46,7 @@ class Cell(nn.Module):
             if state in live
         )
         self.ops = nn.ModuleList(
-            make_op(op, place.state_channels(source), place.filters, place.state_stride(source), norm)
+            make_op(op, place.state_channels(source), place.filters, place.state_stride(source), norm, own_ops)
             for _, combination in self.combinations
             for op, source in combination
         )

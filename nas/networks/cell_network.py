@@ -38,7 +38,7 @@ class CellNetwork(nn.Module):
         self.stem = _stem(stack, norm)
         places = [place for place in stack.cells if place.is_live]
         self.cells = nn.ModuleList(
-            Cell(place, norm, _final_keep(spec, place.number - 1, len(stack.cells))) for place in places
+            Cell(place, norm, _final_keep(spec, place.number - 1, len(stack.cells)), spec.own_ops) for place in places
         )
         self._numbers = [(place.number, place.sources) for place in places]
         self._auxiliary = stack.auxiliary

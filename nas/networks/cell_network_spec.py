@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from nas.errors import UserError
-from nas.search_spaces.cell_architecture import parse_architecture
+from nas.search_spaces.cell_architecture import OPS, parse_architecture
 from nas.search_spaces.cell_cost import network_blocks, network_cost
+from nas.search_spaces.cell_op import CellOp, checked_own_ops
 from nas.search_spaces.cell_stack import CellStack, stack_cells
 from nas.search_spaces.cost import Block, Cost
 
@@ -41,6 +42,7 @@ class CellNetworkSpec:
         dropout: probability of dropping a feature before the classifier.
         batch_norm_momentum: weight of the newest batch in the running statistics: 1 - the papers' decay.
         batch_norm_epsilon: added to variances.
+        own_ops: further ops by name, see `nas.search_spaces.cell_op`; None for the papers' alone.
     """
 
     num_cells: int
@@ -57,9 +59,11 @@ class CellNetworkSpec:
     dropout: float
     batch_norm_momentum: float
     batch_norm_epsilon: float
+    own_ops: Mapping[str, CellOp] | None = field(default=None, metadata={"identity": "when set"})
     name: ClassVar[str] = "cells"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "own_ops", checked_own_ops(self.own_ops))
         filters = self.auxiliary_filters
         object.__setattr__(self, "auxiliary_filters", tuple(filters) if isinstance(filters, Iterable) else (filters,))
         if self.stem not in STEMS:
@@ -98,11 +102,11 @@ class CellNetworkSpec:
 
     def cost(self, architecture: Any, image_shape: tuple[int, int, int], num_classes: int) -> Cost:
         """Parameters, multiply-adds and activations in closed form; arguments and errors are those of `build`."""
-        return network_cost(self.stack(architecture, image_shape), num_classes)
+        return network_cost(self.stack(architecture, image_shape), num_classes, self.own_ops)
 
     def blocks(self, architecture: Any, image_shape: tuple[int, int, int], num_classes: int | None) -> Iterator[Block]:
         """What is counted, without the classifier if `num_classes` is None; errors are those of `build`."""
-        return network_blocks(self.stack(architecture, image_shape), num_classes)
+        return network_blocks(self.stack(architecture, image_shape), num_classes, self.own_ops)
 
     def stack(self, architecture: Any, image_shape: tuple[int, int, int]) -> CellStack:
         """The plan of the network; arguments and errors are those of `build`."""
@@ -113,7 +117,7 @@ class CellNetworkSpec:
         if self.filters < MIN_FILTERS[stem]:
             raise UserError(f"network.filters is {self.filters}, the {stem} stem needs at least {MIN_FILTERS[stem]}")
         stack = stack_cells(
-            parse_architecture(architecture),
+            parse_architecture(architecture, (*OPS, *(self.own_ops or ()))),
             (channels, height, width),
             num_cells=self.num_cells,
             filters=self.filters,

@@ -4,21 +4,31 @@ Source: NASNet (arXiv 1707.07012, appendix A.4) and the authors' code. Every con
 bias, batch norm.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from torch import nn
 
 from nas.networks.depthwise import DepthwiseConv2d
 from nas.networks.same_padding import SameConv2d, SamePool2d
 from nas.networks.state import ReluFirst
+from nas.search_spaces.cell_op import CellOp
 
 NormFactory = Callable[[int], nn.Module]  # channels -> a batch norm
 OpFactory = Callable[[int, int, int, NormFactory], nn.Module]  # in_channels, filters, stride, norm
 ConvFactory = Callable[[int, int, int, NormFactory], ReluFirst]
 
 
-def make_op(name: str, in_channels: int, filters: int, stride: int, norm: NormFactory) -> nn.Module:
+def make_op(
+    name: str,
+    in_channels: int,
+    filters: int,
+    stride: int,
+    norm: NormFactory,
+    own_ops: Mapping[str, CellOp] | None = None,
+) -> nn.Module:
     """An op from `(batch, in_channels, height, width)` to `(batch, filters, ceil(height / s), ceil(width / s))`."""
+    if own_ops and name in own_ops:
+        return own_ops[name].build(in_channels, filters, stride, norm)
     return OPS[name](in_channels, filters, stride, norm)
 
 

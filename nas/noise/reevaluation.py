@@ -164,6 +164,8 @@ def _best(folder: Path, search: Search, top: int, evaluator: Evaluator) -> _Best
     changed = differences({"evaluator": history.identity["evaluator"]}, here)
     if changed:
         raise UserError(f"the search {folder / search.folder} was made with another {'; '.join(changed)}")
+    if history.best is not None and history.best.fidelity is not None:
+        raise UserError(f"the search {folder / search.folder} has no full evaluation, and those are what is repeated")
     fitness = {individual.number: individual.fitness or 0.0 for individual in history.told}
     file = measured_path(folder, search.context, _name(search))
     return _Best(

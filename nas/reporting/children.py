@@ -23,7 +23,8 @@ class Children:
         operator: what made it, a place in `operators`.
         parent: number of its parent.
         place: when each was told, `NEVER` for those that failed.
-        change: fitness of the child minus that of its parent; nan for those that failed.
+        change: fitness of the child minus that of its parent; nan for those that failed, or were measured at another
+            fidelity than the parent.
         diverged: whether its training did, so that it has the fitness of a constant prediction.
         of_diverged: whether its parent's did.
         record: whether it raised the best so far.
@@ -46,7 +47,7 @@ class Children:
     @property
     def compared(self) -> Bools:
         """Told, and neither the child nor its parent diverged: a few of those would outweigh what mutations do."""
-        return self.told & ~self.diverged & ~self.of_diverged
+        return self.told & ~np.isnan(self.change) & ~self.diverged & ~self.of_diverged
 
 
 def children_of(individuals: list[Individual], columns: Columns) -> Children:
@@ -66,6 +67,7 @@ def children_of(individuals: list[Individual], columns: Columns) -> Children:
     names, operator = _most(list(places), operator)
     numbers = np.fromiter((child.number for child in made), np.int64, len(made))
     parent = columns.parent[numbers]
+    same = columns.fidelity[numbers] == columns.fidelity[parent]
     diverged = np.fromiter((one.metrics.get("diverged") is True for one in individuals), np.bool_, len(individuals))
     return Children(
         operators=names,
@@ -73,7 +75,7 @@ def children_of(individuals: list[Individual], columns: Columns) -> Children:
         operator=operator,
         parent=parent,
         place=columns.told_place[numbers],
-        change=columns.fitness[numbers] - columns.fitness[parent],
+        change=np.where(same, columns.fitness[numbers] - columns.fitness[parent], np.nan),
         diverged=diverged[numbers],
         of_diverged=diverged[parent],
         record=np.isin(numbers, records(columns)),
@@ -97,9 +99,10 @@ def operator_of(child: Individual) -> str:
 
 def records(columns: Columns) -> Ints:
     """Numbers of the individuals that raised the best so far, in the order of telling; the first told is one."""
-    fitness = columns.fitness[columns.numbers_told]
+    numbers = columns.numbers_compared
+    fitness = columns.fitness[numbers]
     before = np.concatenate([[-np.inf], np.maximum.accumulate(fitness)[:-1]])[: len(fitness)]
-    return columns.numbers_told[fitness > before]
+    return numbers[fitness > before]
 
 
 def _most(names: list[str], operator: Ints) -> tuple[list[str], Ints]:

@@ -1,11 +1,12 @@
 """A search's individuals as columns, so that sections of a report compute over a million of them at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nas.fidelity import FULL, rank_of
 from nas.search.history import History
 from nas.search.individual import Individual
 
@@ -26,6 +27,7 @@ class Columns:
         left_place: the first place at which the individual is out of the population; one beyond the last for those that
             are alive at the end.
         fitness: nan without one.
+        fidelity: 0 for the highest that was told, 1 for the next; fitness is compared within one alone.
         asked_s, finished_s: the search's clock at both moments; nan where it does not say.
         numbers_told: numbers in the order of telling.
     """
@@ -34,6 +36,7 @@ class Columns:
     told_place: Ints
     left_place: Ints
     fitness: Floats
+    fidelity: Ints
     asked_s: Floats
     finished_s: Floats
     numbers_told: Ints
@@ -42,6 +45,11 @@ class Columns:
     def told(self) -> int:
         """How many have a fitness."""
         return len(self.numbers_told)
+
+    @property
+    def numbers_compared(self) -> Ints:
+        """Numbers of those of the highest fidelity, in the order of telling: all in most searches."""
+        return self.numbers_told[self.fidelity[self.numbers_told] == 0]
 
     @property
     def alive(self) -> NDArray[np.bool_]:
@@ -73,6 +81,7 @@ def columns(history: History) -> Columns:
         told_place=told_place,
         left_place=_left(individuals, told_place, finished_s, numbers_told),
         fitness=_floats(individuals, lambda individual: individual.fitness),
+        fidelity=_fidelities(individuals, history.told_order),
         asked_s=_floats(individuals, lambda individual: individual.asked_s),
         finished_s=finished_s,
         numbers_told=numbers_told,
@@ -92,6 +101,15 @@ def _left(individuals: list[Individual], told_place: Ints, finished_s: Floats, n
                 if 0 <= number < len(left):
                     left[number] = max(place, int(told_place[number]))
     return left
+
+
+def _fidelities(individuals: list[Individual], told: Sequence[int]) -> Ints:
+    ranks = [rank_of(individual.fidelity) for individual in individuals]
+    if all(individual.fidelity is None for individual in individuals):
+        return np.zeros(len(individuals), dtype=np.int64)
+    highest = max((ranks[number] for number in told), default=FULL)
+    lower = sorted({rank for rank in ranks if rank != highest}, reverse=True)
+    return np.array([0 if rank == highest else 1 + lower.index(rank) for rank in ranks], dtype=np.int64)
 
 
 def _floats(individuals: list[Individual], value: Callable[[Individual], float | None]) -> Floats:

@@ -17,7 +17,7 @@ def findings(history: History) -> list[str]:
     found = f"Individual {best.number} is the best: {labels.fitness(best.fitness)}, after {after}"
     random_one = labels.origin(best) == "random"
     sentences = [f"{found}, drawn at random." if random_one else f"{found} ({labels.origin(best)})."]
-    random = max((ind.fitness or 0.0 for ind in told if not ind.parents), default=None)
+    random = max((ind.fitness or 0.0 for ind in history.comparable if not ind.parents), default=None)
     if random is not None and best.parents:
         gain = (best.fitness or 0.0) - random
         generations = len(history.lineage(best.number)) - 1

@@ -89,4 +89,5 @@ def _detail(value: Any) -> str:
 def mark_title(individual: Individual) -> str:
     """One line for hovering over a mark."""
     outcome = "failed" if individual.state is State.FAILED else fitness(individual.fitness)
-    return f"#{individual.number} · {outcome} · {origin(individual)}"
+    reduced = f" at {individual.fidelity}" if individual.fidelity else ""
+    return f"#{individual.number} · {outcome}{reduced} · {origin(individual)}"

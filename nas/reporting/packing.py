@@ -27,12 +27,14 @@ def pack(history: History, shown: Sequence[Individual], places: Mapping[str, Map
     reasons = _Table(individual.reason for individual in shown)
     states = _Table(individual.state.value for individual in shown)
     updates = _Table(individual.record.get("updates") for individual in shown)
+    fidelities = _Table(str(individual.fidelity) if individual.fidelity else None for individual in shown)
     columns = {
         "number": [individual.number for individual in shown],
         "state": states.packed,
         "alive": [individual.number for individual in shown if individual.number in alive],
         "updates": updates.packed,
         "fitness": [individual.fitness for individual in shown],
+        "fidelity": fidelities.packed,
         "parents": [list(individual.parents) for individual in shown],
         "mutation": mutations.packed,
         "reason": reasons.packed,

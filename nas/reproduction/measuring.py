@@ -137,6 +137,7 @@ class Measuring:
             genome=self._genome(number),
             seed=self._seed(number, index),
             parent_weights=self._parent_weights(folder, number),
+            fidelity=self.history.individuals[number].fidelity,
         )
 
     def _parent_weights(self, folder: Path, number: int) -> Path | None:
@@ -146,7 +147,12 @@ class Measuring:
         return self.kept.get(parent, folder.absolute() / FOLDER_NAME / _name(parent, 0) / WEIGHTS_FILE)
 
     def _look_up(self, number: int, index: int) -> Outcome | Failed:
-        task = Task(number=number, genome=self._genome(number), seed=self._seed(number, index))
+        task = Task(
+            number=number,
+            genome=self._genome(number),
+            seed=self._seed(number, index),
+            fidelity=self.history.individuals[number].fidelity,
+        )
         try:
             return Outcome(plain_scalars(self.evaluator.evaluate(task)), device_s=0.0)
         except UserError as error:

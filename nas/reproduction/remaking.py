@@ -11,7 +11,7 @@ from typing import Any
 
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator
-from nas.recorded import recorded_keys, recorded_metric, recorded_part, recorded_space
+from nas.recorded import option_of, recorded_keys, recorded_metric, recorded_part, recorded_space
 from nas.recorded_evaluator import TABLES, recorded_setting
 from nas.search.constraint import BOUNDS, Constraint, Guard, make_guard
 from nas.search.history import History
@@ -35,7 +35,7 @@ def remade_space(history: History, given: Any = None) -> SearchSpace:
         recorded = history.identity.get("search_space")
         if given is None:
             recorded_space(history)
-            given = _ours("search_space", str(recorded["name"]))  # type: ignore[index]
+            given = _ours("search_space", option_of("search_space", str(recorded["name"])))  # type: ignore[index]
         space = _with(given, recorded, "search_space")
         _refuse_other("search_space", recorded, space, history)
         return space

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nas.errors import UserError, unknown
+from nas.fidelity import FULL, rank_of
 from nas.json_file import read_json_file
 from nas.search.history import History
 from nas.search.identity import digest
@@ -49,7 +50,8 @@ class Candidate:
 
 def best_of(histories: Sequence[History], architects: Sequence[Architect], top_k: int) -> list[Candidate]:
     """The fittest individuals of all searches together, equal architectures once, best first; fewer where the searches
-    have no more. Ties go to the first search, and in it to the first told.
+    have no more. Where there are several fidelities, those of the highest alone. Ties go to the first search, and in it
+    to the first told.
 
     Args:
         architects: one for each search.
@@ -61,7 +63,9 @@ def best_of(histories: Sequence[History], architects: Sequence[Architect], top_k
     for history, architect in zip(histories, architects, strict=True):
         if not history.told:
             raise UserError(f"{history.path.parent} has no finished individual yet, there is nothing to retrain")
-        found += [(individual.fitness or 0.0, history, individual, architect) for individual in history.told]
+        found += [(individual.fitness or 0.0, history, individual, architect) for individual in history.comparable]
+    highest = max((rank_of(individual.fidelity) for _, _, individual, _ in found), default=FULL)
+    found = [one for one in found if rank_of(one[2].fidelity) == highest]
     chosen: dict[str, Candidate] = {}
     for fitness, history, individual, architect in sorted(found, key=lambda item: -item[0]):
         architecture = architect(individual.genome)

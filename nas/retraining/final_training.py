@@ -48,7 +48,7 @@ class FinalTraining(Evaluator):
     keep_weights: bool = False
     curves: Any = field(default=None, metadata={"identity": False})
     save_within_epoch_s: float | None = field(default=None, metadata={"identity": False})
-    metric: Metric = field(default=Accuracy(), metadata={"off": Accuracy()})
+    metric: Metric = field(default=Accuracy(), metadata={"identity": "when set"})
     fitness: str = field(init=False)
     name: ClassVar[str] = "final_training"
 

@@ -39,22 +39,23 @@ class Model(nn.Module):
         return self.network(images)
 
 
-def load_model(run_or_card: str | Path) -> Model:
+def load_model(run_or_card: str | Path, own_ops: Mapping[str, Any] | None = None) -> Model:
     """The model of a card with its weights, on the CPU and in eval mode. Nothing is unpickled or executed.
 
     Args:
         run_or_card: a retraining's folder, its `card.json`, or the folder of a search: of one that kept its weights it
             is the best individual as the search trained it (a single weight file is that individual), of another the
             one retraining that lies beside it.
+        own_ops: ops of the user's own by name, where the network has any; see `nas.search_spaces.cell_op`.
 
     Raises:
         UserError: there is no model, or its weights are missing or not its own.
     """
     path = model_path(Path(run_or_card))
     if path.suffix == ".pt":
-        return _searched_model(path)
+        return _searched_model(path, own_ops)
     card = read_card(path)
-    model = _model(card, path)
+    model = _model(card, path, own_ops)
     try:
         weights, digest = path.parent / Path(card["weights"]["file"]).name, card["weights"]["sha256"]
     except (KeyError, TypeError) as error:
@@ -65,26 +66,26 @@ def load_model(run_or_card: str | Path) -> Model:
     return model.eval()
 
 
-def _searched_model(path: Path) -> Model:
+def _searched_model(path: Path, own_ops: Mapping[str, Any] | None) -> Model:
     try:
         found, about = load_weights(path)
     except WeightsUnusable as error:
         raise UserError(f"{path}: {error}") from error
-    model = _model(searched_card(path, about), path)
+    model = _model(searched_card(path, about), path, own_ops)
     whole = model.network.state_dict()
     counters = {name: whole[name] for name in whole.keys() - variables(model.network).keys()}
     _load_state(model.network, {**counters, **found}, path, path)
     return model.eval()
 
 
-def _model(card: Mapping[str, Any], path: Path) -> Model:
+def _model(card: Mapping[str, Any], path: Path, own_ops: Mapping[str, Any] | None) -> Model:
     """With fresh weights.
 
     Raises:
         UserError: the card describes no network.
     """
     try:
-        spec, shape = network_spec(card["network"]), tuple(card["image_shape"])
+        spec, shape = network_spec(card["network"], own_ops), tuple(card["image_shape"])
         network = spec.build(card["architecture"], shape, card["num_classes"])
         preprocess = Preprocessing.from_plain(card["preprocessing"])
         return Model(network, preprocess, card)

@@ -15,6 +15,7 @@ from nas_launchers.executor import SubmissionDeferred
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator, Task
 from nas.evaluators.child import CHECKPOINT_FILE, Outcome, read_outcome, run_child, write_json
+from nas.fidelity import Fidelity
 from nas.search.attempts import Cause, Patience, Setbacks
 from nas.search.backoff import Backoff
 from nas.search.lock import DriverLock
@@ -32,6 +33,7 @@ class Training:
         genome: what the evaluator takes; for a `FinalTraining` an architecture.
         seed: the training seed.
         parent_weights: see `Task`.
+        fidelity: see `Task`.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Training:
     genome: Any
     seed: int
     parent_weights: Path | None = None
+    fidelity: Fidelity | None = None
 
 
 @dataclass(kw_only=True)
@@ -125,6 +128,7 @@ class TrainingJobs:
             seed=training.seed,
             folder=path.absolute(),
             parent_weights=training.parent_weights,
+            fidelity=training.fidelity,
         )
         inline = self._executor.inline
         label = training.name.replace(" ", "_")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nas.errors import UserError
+from nas.fidelity import Fidelity, is_better, of_highest
 from nas.search.individual import Individual, State
 from nas.search.journal import FILE_NAME, read_header
 from nas.search.journal_reader import JournalReader
@@ -129,12 +130,32 @@ class History:
 
     @property
     def best(self) -> Individual | None:
-        """The fittest individual; the first told among equals."""
-        return max(self.told, key=lambda individual: individual.fitness or 0.0, default=None)
+        """The fittest individual of the highest fidelity; the first told among equals."""
+        best: Individual | None = None
+        for individual in self.told:
+            if is_better(individual, best):
+                best = individual
+        return best
 
     def top(self, count: int) -> list[Individual]:
-        """The `count` fittest individuals, best first; the first told among equals."""
-        return nsmallest(count, self.told, key=lambda individual: -(individual.fitness or 0.0))
+        """The `count` fittest individuals of the highest fidelity, best first; the first told among equals."""
+        return nsmallest(count, self.comparable, key=lambda individual: -(individual.fitness or 0.0))
+
+    @property
+    def comparable(self) -> list[Individual]:
+        """The told individuals of the highest fidelity that was told, in the order of telling: all but in searches of
+        several fidelities, see `nas.fidelity`."""
+        return of_highest(self.told)
+
+    def to_dataframe(self) -> Any:
+        """A `pandas.DataFrame` with a row for each individual, see `nas.search.dataframe.rows`.
+
+        Raises:
+            UserError: pandas is not installed.
+        """
+        from nas.search.dataframe import dataframe
+
+        return dataframe(self)
 
     @property
     def rejected(self) -> dict[str, int]:
@@ -169,6 +190,7 @@ class History:
                 "state": individual.state,
                 "fitness": individual.fitness,
                 "metrics": {key: value for key, value in individual.metrics.items() if not key.endswith("_s")},
+                **({"fidelity": individual.fidelity.plain()} if individual.fidelity else {}),
             }
 
     def _fold(self, event: dict[str, Any]) -> None:
@@ -247,6 +269,7 @@ def individual_of(event: dict[str, Any], sharing: Sharing) -> Individual:
         removed=tuple(event["removed"]),
         rejected=event.get("rejected", _NOTHING),
         record=event.get("record", _NOTHING),
+        fidelity=Fidelity.read(event.get("fidelity")),
         metrics=_NOTHING,
         asked_s=event.get("elapsed_s"),
         provenance=_NOTHING,

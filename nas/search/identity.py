@@ -15,7 +15,8 @@ def identity_of(value: Any) -> Any:
     """`value` as plain JSON data.
 
     An object may say it itself by a method `identity()`; a dataclass gives its `name` and its init fields, apart from
-    those marked `metadata={"identity": False}` and the search space it was made for, which has its own place.
+    those marked `metadata={"identity": False}`, those marked `"when set"` that have their default, and the search space
+    it was made for, which has its own place.
 
     Raises:
         UserError: a value has no plain form.
@@ -43,17 +44,20 @@ def identity_of(value: Any) -> Any:
 def fields_identity(value: Any) -> dict[str, Any]:
     """The identity of a dataclass's init fields alone.
 
-    A field marked `metadata={"off": VALUE}` goes without saying where it has that value, so that journals from before
-    there was such a field stay those of the same search.
+    A field marked "when set" goes without saying at its default, so that journals from before there was such a field
+    stay those of the same search.
     """
     return {
         field.name: identity_of(getattr(value, field.name))
         for field in fields(value)
         if field.init
-        and field.metadata.get("identity", True)
-        and not ("off" in field.metadata and getattr(value, field.name) == field.metadata["off"])
+        and _counts(field.metadata.get("identity", True), getattr(value, field.name), field.default)
         and not isinstance(getattr(value, field.name), SearchSpace)
     }
+
+
+def _counts(mark: Any, value: Any, default: Any) -> bool:
+    return value != default if mark == "when set" else bool(mark)
 
 
 def name_of(value: Any) -> str:

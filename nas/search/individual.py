@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from nas.fidelity import Fidelity
 from nas.search_spaces.base import Genome, Mutation
 
 
@@ -34,6 +35,7 @@ class Individual:
         removed: numbers that left the population because of this individual, at asking and at telling.
         rejected: how many draws the constraint rejected before this one, by the bound they exceeded.
         record: what the algorithm noted as it asked for it, see `Proposal`; not part of the science.
+        fidelity: of a reduced evaluation; None for a full one.
         state: see `State`.
         fitness: what selection maximises; None before it is told.
         metrics: raw measurements in their own units; keys that end in _s are seconds.
@@ -53,6 +55,7 @@ class Individual:
     removed: tuple[int, ...] = ()
     rejected: dict[str, int] = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)
+    fidelity: Fidelity | None = None
     state: State = State.PENDING
     fitness: float | None = None
     metrics: dict[str, Any] = field(default_factory=dict)

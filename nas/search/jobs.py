@@ -177,6 +177,7 @@ class Jobs:
             folder,
             parent_weights=None if self.weights is None else self.weights.of_parent(number),
             resume_from=None if attempt == 1 else self.children.checkpoint(number),
+            fidelity=individual.fidelity,
         )
         self.endings.started(number)
         if self.executor.inline:

@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
+from nas.algorithms.base import Proposal
 from nas.evaluators.base import Evaluator
+from nas.search.asking import take
 from nas.search.attempts import Patience
 from nas.search.budget import Budget
 from nas.search.children import Children
 from nas.search.constraint import Draw, Guard, propose
 from nas.search.endings import Endings
 from nas.search.failures import FailureLimit
-from nas.search.individual import Individual, State
+from nas.search.individual import State
 from nas.search.jobs import Jobs
 from nas.search.journal import Journal
 from nas.search.lock import DriverLock
-from nas.search.randomness import ask_rng, training_seed
+from nas.search.randomness import ask_rng
 from nas.search.state import SearchState
 from nas.search.stop import StopNow, StopSwitch
 from nas.search.weights import Weights
@@ -130,37 +132,18 @@ class Loop:
         if proposal is None:
             self.refused = draw
             return False
-        if self._needs_cost and not self._fits(proposal.genome):
+        if proposal.fidelity is not None:
+            self.evaluator.check_fidelity(proposal.fidelity)
+        if self._needs_cost and not self._fits(proposal):
             return False
-        individual = Individual(
-            number=number,
-            genome=proposal.genome,
-            seed=training_seed(self.seed, number),
-            parents=proposal.parents,
-            mutation=proposal.mutation,
-            removed=proposal.removed,
-            rejected=dict(draw.rejected),
-            record=proposal.record,
-        )
-        mutation = proposal.mutation
-        individual.asked_s = self.journal.append(
-            "asked",
-            number=number,
-            genome=self.space.to_json(proposal.genome),
-            seed=individual.seed,
-            parents=proposal.parents,
-            mutation={"name": mutation.name, "details": mutation.details} if mutation else None,
-            removed=proposal.removed,
-            **({"rejected": individual.rejected} if individual.rejected else {}),
-            **({"record": dict(proposal.record)} if proposal.record else {}),
-        )
-        state.asked(individual, proposal)
+        take(proposal, draw, space=self.space, state=state, journal=self.journal, seed=self.seed)
         if self._weights is not None:
             self._weights.release(proposal.removed)
         return True
 
-    def _fits(self, genome: Any) -> bool:
-        if not self._exhausted and not self.budget.allows(self.state.spent, self.state.cost(genome)):
+    def _fits(self, proposal: Proposal) -> bool:
+        cost = self.state.cost(proposal.genome, proposal.fidelity)
+        if not self._exhausted and not self.budget.allows(self.state.spent, cost):
             self._exhausted = True
         return not self._exhausted
 

@@ -1,5 +1,6 @@
 """Rebuilding a search from its journal: the recorded events go through asked, told and failed again."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ class Replay:
     Attributes:
         verify: True or False for the whole journal; None verifies the sessions that ran under `versions`, because an
             upgrade must not strand a search.
-        versions: those of this process.
+        versions: those of this process, see `all_versions`.
         children: told which children's folders the sessions before this one have left; None where nobody clears them.
         other_versions: those of the journal's sessions that differ from them.
     """
@@ -80,9 +81,10 @@ class Replay:
                 ) from error
 
     def _fold_opened(self, event: dict[str, Any]) -> None:
-        same = event["versions"] == self.versions
+        versions = all_versions(event)
+        same = versions == self.versions
         if not same:
-            self.other_versions.append(event["versions"])
+            self.other_versions.append(versions)
         self._verifying = same if self.verify is None else self.verify
 
     def _fold_closed(self, event: dict[str, Any]) -> None:
@@ -94,15 +96,20 @@ class Replay:
         if self._verifying:
             self._compare(individual)
         proposal = Proposal(
-            individual.genome, individual.parents, individual.mutation, individual.removed, individual.record
+            individual.genome,
+            individual.parents,
+            individual.mutation,
+            individual.removed,
+            individual.record,
+            individual.fidelity,
         )
         self.state.asked(individual, proposal)
 
     def _compare(self, recorded: Individual) -> None:
         draws = sum(recorded.rejected.values()) + 1  # whatever constraint.max_rejections is now
         asked = propose(self.state.algorithm, ask_rng(self.seed, recorded.number), self.guard, draws).proposal
-        there = (recorded.genome, recorded.parents, recorded.removed, recorded.record)
-        if asked is None or there != (asked.genome, asked.parents, asked.removed, asked.record):
+        there = (recorded.genome, recorded.parents, recorded.removed, recorded.record, recorded.fidelity)
+        if asked is None or there != (asked.genome, asked.parents, asked.removed, asked.record, asked.fidelity):
             now = f"it is {self._described(asked)}" if asked else "it is rejected"
             raise AskedOtherwise(
                 f"the algorithm now asks for another individual {recorded.number}: "
@@ -113,7 +120,8 @@ class Replay:
 
     def _described(self, child: Individual | Proposal) -> str:
         noted = f" with {dict(child.record)}" if child.record else ""
-        return f"{self.space.to_json(child.genome)} from {list(child.parents)}{noted}"
+        reduced = f" at {child.fidelity}" if child.fidelity else ""
+        return f"{self.space.to_json(child.genome)} from {list(child.parents)}{noted}{reduced}"
 
     def _fold_submitted(self, event: dict[str, Any]) -> None:
         self.state.submitted(event["number"], event["attempt"], event.get("job"), event.get("launcher"))
@@ -139,3 +147,8 @@ class Replay:
 
     def _fold_cancelled(self, event: dict[str, Any]) -> None:
         self.state.gave_up(event["number"], State.CANCELLED, event.get("device_s", 0.0))
+
+
+def all_versions(software: Mapping[str, Any]) -> dict[str, str]:
+    """Versions of everything that an `opened` event names: of nas and its libraries, and of plug-ins."""
+    return {**software["versions"], **software.get("plugins", {})}

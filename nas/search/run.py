@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from nas.algorithms.base import Algorithm
-from nas.errors import UserError
+from nas.errors import UserError, check_part
 from nas.evaluators.base import Evaluator
 from nas.evaluators.function import FunctionEvaluator
 from nas.search.attempts import Patience
@@ -80,13 +80,16 @@ def run_search(
             raise UserError(f"{name} is {value!r}, it must be a whole number of at least 0")
     if verify not in (None, True, False):
         raise UserError(f"resume.verify is {verify!r}, allowed are true, false and null")
-    evaluator = evaluator if isinstance(evaluator, Evaluator) else FunctionEvaluator(function=evaluator)
+    if not isinstance(evaluator, Evaluator):
+        if not callable(evaluator):
+            check_part(evaluator, Evaluator, "evaluator")
+        evaluator = FunctionEvaluator(function=evaluator)
     bounds = budget if isinstance(budget, Budget) else Budget(evaluations=budget)
     if bounds.needs_cost:
         bounds.refuse_unknown(evaluator.cost(space.initial(Random(0))), name_of(evaluator))
     session = Session(
         space=space,
-        algorithm=copy.deepcopy(algorithm) if isinstance(algorithm, Algorithm) else algorithm(space=space),
+        algorithm=made_algorithm(algorithm, space),
         evaluator=evaluator,
         budget=bounds,
         seed=seed,
@@ -105,6 +108,22 @@ def run_search(
         keep_children=keep_children,
         config=config,
     )
+
+
+def made_algorithm(algorithm: Algorithm | Callable[..., Algorithm], space: SearchSpace) -> Algorithm:
+    """A copy of an algorithm, or what its maker makes.
+
+    Raises:
+        UserError: it is none, or the space is none.
+    """
+    check_part(space, SearchSpace, "space")
+    if isinstance(algorithm, Algorithm):
+        return copy.deepcopy(algorithm)
+    if not callable(algorithm):
+        check_part(algorithm, Algorithm, "algorithm")
+    made = algorithm(space=space)
+    check_part(made, Algorithm, "algorithm")
+    return made
 
 
 def run_folder(run: str | Path, runs_dir: str | Path) -> Path:

@@ -26,7 +26,8 @@ from nas.search.journal import FILE_NAME, Journal, read_header
 from nas.search.lock import DriverLock
 from nas.search.locked_folder import locked_folder
 from nas.search.loop import Loop
-from nas.search.resume import Replay
+from nas.search.plugins import plugins
+from nas.search.resume import Replay, all_versions
 from nas.search.state import SearchState
 from nas.search.stop import StopNow, StopSwitch, let_go
 from nas.search.weights import Weights
@@ -94,6 +95,13 @@ class Session:
         return plain_json(identity)
 
     @property
+    def software(self) -> dict[str, Any]:
+        """What a journal says of the programs that write it; `plugins` where parts are not ours."""
+        others = plugins(self.space, self.algorithm, self.evaluator)
+        versions = {"versions": provenance.versions(), "commit": provenance.commit()}
+        return {**versions, "plugins": others} if others else versions
+
+    @property
     def default_name(self) -> str:
         dataset = getattr(self.evaluator, "dataset", None)
         names = [self.algorithm, self.space, *([dataset] if dataset is not None else [])]
@@ -114,9 +122,9 @@ class Session:
     ) -> Result:
         """Locks the folder, folds its journal, and runs what is left of the budget."""
         identity = self.identity
-        with locked_folder(folder, "run folder", lambda: _refuse_other_search(folder, identity)) as lock:
+        with locked_folder(folder, "run folder", lambda: refuse_other_search(folder, identity)) as lock:
             children = Children(folder, keep_children)
-            state = self._replay(folder / FILE_NAME, verify, children)
+            state = self.replay(folder / FILE_NAME, verify, children)
             if self.evaluator.keeps_weights:
                 Weights(folder, state, children).sweep()
             if not state.in_flight and not self.budget.allows(state.spent):
@@ -124,11 +132,13 @@ class Session:
                 return Result(folder, "finished", state.best, state.spent, state.failed)
             return self._run(folder, state, lock, make_executor, trackers, failures, patience, children, config)
 
-    def _replay(self, path: Path, verify: bool | None, children: Children) -> SearchState:
+    def replay(self, path: Path, verify: bool | None, children: Children) -> SearchState:
+        """The state that a journal gives; a fresh one where there is none."""
         state = SearchState(self.algorithm, self.evaluator.cost if self.budget.needs_cost else None)
         if verify is None and not self.algorithm.exact:
             verify = False
-        versions = provenance.versions()
+        software = self.software
+        versions = all_versions(software)
         replay = Replay(
             path,
             self.space,
@@ -160,8 +170,8 @@ class Session:
         children: Children,
         config: str | None,
     ) -> Result:
-        header = {"identity": self.identity, "versions": provenance.versions(), "commit": provenance.commit()}
-        journal = Journal(folder / FILE_NAME, header)
+        software = self.software
+        journal = Journal(folder / FILE_NAME, {"identity": self.identity, **software})
         stop = StopSwitch()
         executor = make_executor(folder)
         try:
@@ -170,8 +180,7 @@ class Session:
             keep_environment(folder, moment, getattr(self.evaluator, "hardware", None))
             journal.append(
                 "opened",
-                versions=header["versions"],
-                commit=header["commit"],
+                **software,
                 budget=asdict(self.budget),
                 slots=executor.slots,
                 host=socket.gethostname(),
@@ -248,7 +257,11 @@ def _keep_config(path: Path, config: str | None) -> None:
         raise UserError(f"{path} cannot be written: {error.strerror}") from error
 
 
-def _refuse_other_search(folder: Path, identity: dict[str, Any]) -> None:
+def refuse_other_search(folder: Path, identity: dict[str, Any]) -> None:
+    """
+    Raises:
+        UserError: the folder's journal has another identity.
+    """
     header = read_header(folder / FILE_NAME)
     if header is None or header["identity"] == identity:
         return

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from nas.algorithms.base import Algorithm, Proposal
+from nas.fidelity import Fidelity, is_better
 from nas.search.attempts import Setbacks
 from nas.search.budget import NOTHING, Reserved, Spent
 from nas.search.individual import Individual, State
 
-Cost = Callable[[Any], dict[str, Any]]
+Cost = Callable[..., dict[str, Any]]
 
 
 class SearchState:
@@ -22,7 +23,7 @@ class SearchState:
         launchers: for children in flight that are jobs which outlive their driver, the launcher that has them.
         setbacks: for children in flight, what has ended attempts at them.
         sources: for children in flight, the parent whose weights they inherit; it may have died since.
-        best: the fittest told individual, the first told among equals.
+        best: the fittest told individual of the highest fidelity, the first told among equals.
         failed: how many children failed.
         spent: see `Spent`.
     """
@@ -42,11 +43,11 @@ class SearchState:
         self._cost = cost
         self._reserved: dict[int, Reserved] = {}
 
-    def cost(self, genome: Any) -> Reserved:
-        """What a genome will cost; zeros where no budget asks for it."""
+    def cost(self, genome: Any, fidelity: Fidelity | None) -> Reserved:
+        """What evaluating a genome will cost; zeros where no budget asks for it."""
         if self._cost is None:
             return NOTHING
-        cost = self._cost(genome)
+        cost = self._cost(genome) if fidelity is None else self._cost(genome, fidelity=fidelity)
         return Reserved(
             float(cost.get("train_examples", 0.0)),
             float(cost.get("train_flops", 0.0)),
@@ -65,7 +66,7 @@ class SearchState:
         self.next_number += 1
         self.spent.in_flight += 1
         if self._cost is not None:
-            reserved = self._reserved[number] = self.cost(individual.genome)
+            reserved = self._reserved[number] = self.cost(individual.genome, individual.fidelity)
             self._spend(reserved, 1)
 
     def submitted(self, number: int, attempt: int, job: str | None, launcher: str | None = None) -> None:
@@ -96,7 +97,7 @@ class SearchState:
         individual.removed += removed
         self.alive[number] = not metrics.get("diverged")
         self._remove(removed)
-        if self.best is None or self.best.fitness is None or fitness > self.best.fitness:
+        if is_better(individual, self.best):
             self.best = individual
         return removed
 

@@ -74,19 +74,20 @@ def unused_states(combinations: Sequence[Combination]) -> tuple[int, ...]:
     return tuple(state for state in range(NUM_INPUTS, len(combinations) + NUM_INPUTS) if state not in read)
 
 
-def parse_architecture(data: Any) -> dict[str, CellWiring]:
+def parse_architecture(data: Any, ops: Collection[str] = OPS) -> dict[str, CellWiring]:
     """The checked wiring of the cells.
 
     Args:
         data: `{"normal": {"combinations": [[["sep_conv_3x3", 0], ["none", 1]], ...], "concat": [2, ...]}, "reduction":
             ...}`; `concat` may be left out. Without "reduction" there is one type of cell, which at stride 2 takes the
             place of some of the normal ones (PNASNet, arXiv 1712.00559).
+        ops: the allowed names.
 
     Raises:
         UserError: `data` is no such architecture; the sentence says where.
     """
     cells = data if _is_single_cell(data) else _both_cells("an architecture", data, " ('reduction' may be left out)")
-    return {name: _parse_cell(name, cell) for name, cell in cells.items()}
+    return {name: _parse_cell(name, cell, ops) for name, cell in cells.items()}
 
 
 def cells_architecture(genome: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,11 +160,11 @@ def _both_cells(what: str, data: Any, remark: str = "") -> dict[str, Any]:
     return {name: data[name] for name in CELL_NAMES}
 
 
-def _parse_cell(name: str, data: Any) -> CellWiring:
+def _parse_cell(name: str, data: Any, ops: Collection[str]) -> CellWiring:
     if not isinstance(data, Mapping) or not {"combinations"} <= set(data) <= {"combinations", "concat"}:
         shown = reprlib.repr(data)
         raise UserError(f"the {name} cell is an object with the keys 'combinations' and 'concat', not {shown}")
-    combinations = parse_combinations(name, data["combinations"])
+    combinations = parse_combinations(name, data["combinations"], ops)
     concat = data.get("concat")
     if concat is None:
         return CellWiring(combinations, unused_states(combinations))

@@ -5,32 +5,35 @@ multiply-adds of convolutions and the classifier, padding included. Activations 
 the classifier put out. The auxiliary head is never counted.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
+from nas.search_spaces.cell_op import CellOp
 from nas.search_spaces.cell_stack import CellPlace, CellStack, Size
 from nas.search_spaces.cost import NOTHING, Block, Cost, Layer, classifier, total_cost
 
 OpCost = Callable[[int, int, int, Size], Cost]  # in_channels, filters, stride, size of the op's input
 
 
-def network_cost(stack: CellStack, num_classes: int) -> Cost:
+def network_cost(stack: CellStack, num_classes: int, own_ops: Mapping[str, CellOp] | None = None) -> Cost:
     """The cost of the network that `stack` describes, equal to the built module's to the integer."""
-    return total_cost(network_blocks(stack, num_classes))
+    return total_cost(network_blocks(stack, num_classes, own_ops))
 
 
-def network_blocks(stack: CellStack, num_classes: int | None) -> Iterator[Block]:
+def network_blocks(
+    stack: CellStack, num_classes: int | None, own_ops: Mapping[str, CellOp] | None = None
+) -> Iterator[Block]:
     """The stem's convolution, every cell in order, and the classifier unless `num_classes` is None."""
     shape = (stack.stem_channels, *stack.stem_size)
     stem = conv_cost(stack.image_shape[0], stack.stem_channels, 9, stack.stem_size)
     yield Block("stem", shape, (Layer("conv_3x3", None, None, shape, stem),))
     for place in stack.cells:
-        layers = tuple(cell_layers(place)) if place.is_live else ()
+        layers = tuple(cell_layers(place, own_ops or {})) if place.is_live else ()
         yield Block(place.kind, (place.out_channels, *place.size), layers)
     if num_classes is not None:
         yield classifier(stack.out_channels, num_classes)
 
 
-def cell_layers(place: CellPlace) -> Iterator[Layer]:
+def cell_layers(place: CellPlace, own_ops: Mapping[str, CellOp]) -> Iterator[Layer]:
     """What is built of one cell: projections, ops, and "joint"s, which let cell inputs join the output."""
     live, filters = place.wiring.live_states, place.filters
     shape = (filters, *place.size)
@@ -43,7 +46,8 @@ def cell_layers(place: CellPlace) -> Iterator[Layer]:
         if state in live:
             for op, source in combination:
                 stride, size = place.state_stride(source), place.state_size(source)
-                cost = OP_COSTS[op](place.state_channels(source), filters, stride, size)
+                cost_of = own_ops[op].cost if op in own_ops else OP_COSTS[op]
+                cost = cost_of(place.state_channels(source), filters, stride, size)
                 yield Layer(op, source, state, shape, cost)
     for state in place.wiring.concat:
         if place.joint_stride(state) is not None:

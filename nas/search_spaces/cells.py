@@ -3,7 +3,7 @@
 Source: Real et al. 2018 (arXiv 1802.01548), "Search Space" and "Mutation Rules"; supplement A for SP-II and SP-III.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 from typing import Any, ClassVar, Literal, get_args
@@ -38,19 +38,23 @@ class Cells(DiscreteSpace):
             mutations ("with equal probability" is our reading of the paper's "uniform").
         op_mutation: "any": the new op is any of the list, the old one included, as the paper's text allows;
             "different": another one.
+        own_ops: names that `ops` may hold beside the papers': of ops in `network.own_ops`.
     """
 
     ops: tuple[str, ...]
     num_combinations: int
     identity_probability: float
     op_mutation: OpMutation
+    own_ops: tuple[str, ...] = field(default=(), metadata={"identity": "when set"})
     name: ClassVar[str] = "cells"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ops", tuple(self.ops))
+        object.__setattr__(self, "own_ops", tuple(self.own_ops))
+        allowed = (*OPS, *self.own_ops)
         for op in self.ops:
-            if op not in OPS:
-                raise UserError(f"search_space.ops holds {op!r}, allowed are {', '.join(OPS)}")
+            if op not in allowed:
+                raise UserError(f"search_space.ops holds {op!r}, allowed are {', '.join(allowed)}")
         if not self.ops or len(set(self.ops)) != len(self.ops):
             raise UserError(f"search_space.ops is {list(self.ops)}, it must hold different ops, at least one")
         if type(self.num_combinations) is not int or self.num_combinations < 1:

@@ -35,7 +35,7 @@ def export_table(histories: Sequence[History], spaces: Sequence[SearchSpace]) ->
     space = _common_space(histories, spaces)
     individuals: dict[Genome, list[tuple[History, Individual]]] = defaultdict(list)
     for history in histories:
-        for individual in sorted(history.told, key=lambda one: one.number):
+        for individual in sorted(history.comparable, key=lambda one: one.number):
             genome = space.from_json(individual.genome)
             space.validate(genome)
             individuals[genome].append((history, individual))

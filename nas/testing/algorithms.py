@@ -12,6 +12,7 @@ import pytest
 
 from nas.algorithms.base import Algorithm, Proposal
 from nas.errors import UserError
+from nas.fidelity import Fidelity
 from nas.search.history import History
 from nas.search.individual import Individual
 from nas.search.journal import FILE_NAME
@@ -21,10 +22,11 @@ from nas.search.session import Result
 from nas.search.state import SearchState
 from nas.search_spaces.base import Genome, SearchSpace
 from nas.testing.processes import elsewhere
+from nas.testing.rules import rule
 
 
-def unlucky(genome: Genome, seed: int) -> dict[str, float]:
-    """Tells genomes apart, and fails for every fifth seed."""
+def unlucky(genome: Genome, seed: int, fidelity: Fidelity | None = None) -> dict[str, float]:
+    """Tells genomes apart, and fails for every fifth seed. Takes any fidelity."""
     if seed % 5 == 0:
         raise RuntimeError("unlucky")
     return {"valid_accuracy": (seed % 1000) / 1000, "parameters": seed % 97}
@@ -64,13 +66,14 @@ class AlgorithmSuite(ABC):
             yield f"asked {number}", proposal.removed
             while len(flying) == in_flight:
                 finished = rng.choice(list(flying))
-                genome = flying.pop(finished).genome
+                genome, fidelity = flying[finished].genome, flying.pop(finished).fidelity
                 if rng.random() < 1 / 6:
                     algorithm.failed(finished)
                     yield f"failed {finished}", ()
                 else:
                     metrics = {"parameters": finished * 61 % 97}
-                    individual = Individual(finished, genome, 0, fitness=rng.random(), metrics=metrics)
+                    individual = Individual(finished, genome, 0, fidelity=fidelity, metrics=metrics)
+                    individual.fitness = rng.random()
                     yield f"told {finished}", algorithm.told(individual)
 
     def driven(self, steps: int = 60, in_flight: int = 1) -> Algorithm:
@@ -83,8 +86,12 @@ class AlgorithmSuite(ABC):
         """The next children of a driven algorithm, for comparisons between processes."""
         space, algorithm = self.space(), self.driven(in_flight=3)
         proposals = [algorithm.ask(Random(seed)) for seed in range(20)]
-        return [[space.to_json(asked.genome), asked.parents, asked.removed, dict(asked.record)] for asked in proposals]
+        return [
+            [space.to_json(asked.genome), asked.parents, asked.removed, dict(asked.record), str(asked.fidelity)]
+            for asked in proposals
+        ]
 
+    @rule("ask changes no state, and takes all randomness from rng")
     def test_asking_changes_nothing(self) -> None:
         asked, other = self.driven(), self.driven()
         before = list(asked.population)
@@ -93,6 +100,7 @@ class AlgorithmSuite(ABC):
         assert list(asked.population) == before
         assert list(self.drive(asked, 20)) == list(self.drive(other, 20))
 
+    @rule("proposals are valid genomes; parents and removed are members of the population")
     def test_proposals_are_valid_and_descend_from_the_living(self) -> None:
         space, algorithm = self.space(), self.driven()
         for seed in range(20):
@@ -102,6 +110,10 @@ class AlgorithmSuite(ABC):
             assert set(proposal.removed) <= set(algorithm.population)
 
     @pytest.mark.parametrize("in_flight", [1, 3, 8])
+    @rule(
+        "the population is who was told and not removed, oldest first, nobody leaves twice, and it "
+        "stays bounded (suite.bound)"
+    )
     def test_who_lives_is_who_was_told_and_not_removed(self, in_flight: int) -> None:
         """At every step, with any number of children in flight; nobody dies twice, and the population stays bounded."""
         algorithm = self.make(self.space())
@@ -115,6 +127,7 @@ class AlgorithmSuite(ABC):
             assert list(algorithm.population) == [number for number in told if number not in gone]
             assert len(algorithm.population) <= self.bound(algorithm) + in_flight - 1
 
+    @rule("a failed child never joins the population")
     def test_failed_children_never_join(self) -> None:
         algorithm = self.driven()
         before = list(algorithm.population)
@@ -123,6 +136,7 @@ class AlgorithmSuite(ABC):
         algorithm.failed(60)
         assert list(algorithm.population) == [number for number in before if number not in proposal.removed]
 
+    @rule("a deep copy shares no state with the algorithm")
     def test_a_copy_goes_its_own_way(self) -> None:
         algorithm = self.driven()
         before = list(algorithm.population)
@@ -130,9 +144,11 @@ class AlgorithmSuite(ABC):
             pass
         assert list(algorithm.population) == before
 
+    @rule("the order of sets and dicts reaches no proposal: another process asks for the same")
     def test_hash_seeds_do_not_matter(self) -> None:
         assert elsewhere(self, "asks_as_json", hash_seed=12345) == json.loads(json.dumps(self.asks_as_json()))
 
+    @rule("asked, told and failed are the only changes of state: folding the journal gives the population again")
     def test_the_journal_knows_the_population(self, tmp_path: Path) -> None:
         space = self.space()
         path = self.search(tmp_path / "run").folder / FILE_NAME
@@ -142,6 +158,7 @@ class AlgorithmSuite(ABC):
         assert list(state.algorithm.population) == [individual.number for individual in history.alive]
         assert (len(history.told), state.failed > 0) == (60, True)
 
+    @rule("a search that is killed anywhere and resumed is the same search")
     def test_cut_anywhere_and_resumed_it_is_the_same_search(self, tmp_path: Path) -> None:
         """At every line, and torn within lines."""
         whole = self.search(tmp_path / "whole", budget=40).history().science()
@@ -154,6 +171,7 @@ class AlgorithmSuite(ABC):
             (folder / FILE_NAME).write_bytes(journal[:cut])
             assert self.search(folder, budget=40).history().science() == whole, f"cut at byte {cut}"
 
+    @rule("a search of another seed is refused in the same folder")
     def test_a_search_of_other_parts_is_refused(self, tmp_path: Path) -> None:
         self.search(tmp_path / "run", budget=5)
         space = self.space()

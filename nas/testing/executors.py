@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from nas_launchers.executor import Cancelled
 
+from nas.testing.rules import rule
+
 
 def double(value: int) -> int:
     return 2 * value
@@ -35,40 +37,48 @@ class ExecutorSuite(ABC):
         yield made
         made.shutdown(cancel=True)
 
+    @rule("a submitted function gives its result")
     def test_results_come_back(self, executor: Any) -> None:
         jobs = [executor.submit(double, number) for number in range(4)]
         assert [job.result() for job in jobs] == [0, 2, 4, 6]
         assert all(job.done() for job in jobs)
 
+    @rule("wait returns once a job is done")
     def test_waiting_ends_with_the_first_that_is_done(self, executor: Any) -> None:
         job = executor.submit(double, 1)
         while not job.done():
             executor.wait([job], 30.0)
         assert job.result() == 2
 
+    @rule("a job that raises gives that exception from result()")
     def test_an_exception_comes_back_as_itself(self, executor: Any) -> None:
         with pytest.raises(ValueError, match="3 is refused"):
             executor.submit(refuse, 3).result()
 
+    @rule("a failed job frees its slot")
     def test_it_goes_on_after_a_failure(self, executor: Any) -> None:
         with pytest.raises(ValueError, match="refused"):
             executor.submit(refuse, 3).result()
         assert executor.submit(double, 4).result() == 8
 
+    @rule("there is at least one slot, and more jobs than slots wait their turn")
     def test_more_jobs_than_slots_wait_their_turn(self, executor: Any) -> None:
         assert executor.slots >= 1
         jobs = [executor.submit(double, number) for number in range(3 * executor.slots + 1)]
         assert [job.result() for job in jobs] == [2 * number for number in range(3 * executor.slots + 1)]
 
+    @rule("waiting for no job returns at once")
     def test_waiting_for_nothing_returns(self, executor: Any) -> None:
         executor.wait([], 30.0)
 
+    @rule("a job that is done keeps its result when it is cancelled")
     def test_a_job_that_is_done_may_be_cancelled(self, executor: Any) -> None:
         job = executor.submit(double, 1)
         assert job.result() == 2
         job.cancel()
         assert job.result() == 2
 
+    @rule("cancel ends what runs, which then raises Cancelled, and frees its slot")
     def test_cancelling_ends_what_runs_and_frees_its_slot(self, executor: Any) -> None:
         if executor.inline:
             pytest.skip("an inline job is done when it is submitted")
@@ -80,6 +90,7 @@ class ExecutorSuite(ABC):
                 job.result()
         assert executor.submit(double, 4).result() == 8
 
+    @rule("shutdown(cancel=True) ends what runs")
     def test_shutting_down_ends_what_runs(self, executor: Any) -> None:
         if executor.inline:
             pytest.skip("an inline job is done when it is submitted")
@@ -87,6 +98,7 @@ class ExecutorSuite(ABC):
         executor.shutdown(cancel=True)
         assert job.done()
 
+    @rule("it may be shut down twice")
     def test_it_may_be_shut_down_twice(self, tmp_path: Path) -> None:
         executor = self.make(tmp_path)
         executor.shutdown(cancel=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nas.evaluators.base import FLOPS_PER_MULTIPLY_ADD
+from nas.fidelity import is_better
 from nas.search.history import History
 from nas.search.individual import Individual, State
 
@@ -24,7 +25,7 @@ class Rows:
     Attributes:
         told: how many individuals have a fitness.
         failed: how many have failed.
-        best: the fittest, the first told among equals.
+        best: the fittest of the highest fidelity, the first told among equals.
     """
 
     def __init__(self) -> None:
@@ -56,6 +57,7 @@ class Rows:
             auc: area under best/valid over evaluations, divided by their number: the mean of the best so far;
             population/size, /mean, and /mean_age: how many individuals were told since its members were, on average;
             failed: children that have failed so far;
+            fidelity/epochs, /fraction, /image_size: of a reduced evaluation;
             spent/train_flops (of told children, where known), spent/device_hours (of every attempt), elapsed_s.
         """
         if individual.state is State.FAILED:
@@ -65,6 +67,7 @@ class Rows:
         fitness = individual.fitness
         assert fitness is not None
         self._tell(individual, fitness)
+        reduced = individual.fidelity.plain() if individual.fidelity else {}
         best = self.best
         assert best is not None
         row: dict[str, Any] = {
@@ -79,6 +82,7 @@ class Rows:
             "auc": self._area / self.told,
             "population/size": len(self._living),
             "failed": self.failed,
+            **{f"fidelity/{name}": value for name, value in reduced.items()},
             "spent/device_hours": device_s / SECONDS_PER_HOUR,
             "best/valid_by_device_hours": best.fitness,
             "elapsed_s": individual.finished_s,
@@ -101,8 +105,9 @@ class Rows:
 
     def _tell(self, individual: Individual, fitness: float) -> None:
         self.told += 1
-        if self.best is None or self.best.fitness is None or fitness > self.best.fitness:
+        if is_better(individual, self.best):
             self.best = individual
+        assert self.best is not None
         self._area += self.best.fitness or 0.0
         train_flops = individual.metrics.get("train_flops")
         if isinstance(train_flops, int | float):

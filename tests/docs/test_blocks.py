@@ -24,8 +24,8 @@ def of(page: Path) -> object:
 @pytest.mark.parametrize("page", [of(page) for page in PAGES if runnable(page)])
 @pytest.mark.timeout(1200)
 def test_a_page_runs(page, tmp_path):
-    """In one folder, in the order of the page: first what is typed into a shell, then what is Python, as one program."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    """In one folder: shell and files in the order of the page, then what is Python, as one program."""
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": f"{ROOT}:."}
     if "NAS_TEST_DATA" in os.environ:
         environment["NAS_DATA"] = os.environ["NAS_TEST_DATA"]
     found = runnable(page)

@@ -27,6 +27,7 @@ class Genealogy:
             told_place=places,
             left_place=np.array(self.left, dtype=np.int64),
             fitness=np.array(self.fitness, dtype=np.float64),
+            fidelity=np.zeros(len(self.parent), dtype=np.int64),
             asked_s=nothing,
             finished_s=nothing,
             numbers_told=told[np.argsort(places[told])],

@@ -56,6 +56,7 @@ def columns_of(individuals: list[Individual], alive: set[int]) -> Columns:
         told_place=np.array([place.get(ind.number, NEVER) for ind in individuals], dtype=np.int64),
         left_place=np.array([len(told) + (ind.number in alive) for ind in individuals], dtype=np.int64),
         fitness=np.array([nan if ind.fitness is None else ind.fitness for ind in individuals]),
+        fidelity=np.zeros(len(individuals), dtype=np.int64),
         asked_s=np.zeros(len(individuals)),
         finished_s=np.array([nan if ind.finished_s is None else ind.finished_s for ind in individuals]),
         numbers_told=np.array(told, dtype=np.int64),

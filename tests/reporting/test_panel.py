@@ -10,6 +10,7 @@ from browser import needs_chromium
 from nas import History
 from nas.reporting.figures import sample
 from nas.reporting.report import write_report
+from tests.search.test_fidelity import LOW, search
 
 pytestmark = needs_chromium
 
@@ -186,3 +187,15 @@ def test_a_search_of_failures_alone_can_be_looked_through(chromium, new_run):
         page.keyboard.press("ArrowLeft")
         assert panel.number(page) == 1
         assert panel.shown(page)["reason"] == "ValueError: no such folder"
+
+
+def test_a_reduced_evaluation_says_so_and_is_ranked_among_its_equals(chromium, tmp_path):
+    history = search(tmp_path / "run")
+    report = write_report(tmp_path / "run")
+    for fidelity in (LOW, None):
+        own = [one for one in history.told if one.fidelity == fidelity]
+        best = max(own, key=lambda one: one.fitness)
+        with chromium.open(f"{report.as_uri()}#individual-{best.number}") as page:
+            facts = panel.shown(page)
+            assert facts.get("fidelity") == (str(fidelity) if fidelity else None)
+            assert facts["rank"] == "the best"

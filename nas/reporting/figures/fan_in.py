@@ -98,7 +98,7 @@ def fan_in_figure(
     combinations = _num_combinations(individuals[int(moments.moments[-1].members[0])].genome)
     if combinations < LEAST_COMBINATIONS:
         return None
-    chosen = _spread(columns.numbers_told)
+    chosen = _spread(columns.numbers_compared)
     chosen = chosen[[individuals[number].metrics.get("diverged") is not True for number in chosen.tolist()]]
     pairs = _hidden_state_pairs(children, chosen)
     numbers = np.unique(np.concatenate([chosen, *pairs, *(moment.members for moment in moments.moments)]))

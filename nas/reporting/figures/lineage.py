@@ -131,7 +131,8 @@ def _gains(line: Sequence[Individual]) -> list[float]:
     """By how much each member is better than all before it: what only makes up for a loss is no gain."""
     gains, best = [], float("-inf")
     for individual in line:
-        value = best if individual.fitness is None else individual.fitness
+        known = individual.fitness is not None and individual.fidelity == line[-1].fidelity
+        value = individual.fitness if known and individual.fitness is not None else best
         gains.append(max(0.0, value - best) if best > float("-inf") else 0.0)
         best = max(best, value)
     return gains
@@ -158,7 +159,7 @@ def _largest_gain(line: Sequence[Individual]) -> tuple[int, float] | None:
     pairs = [
         (child.number, child.fitness - parent.fitness)
         for parent, child in pairwise(line)
-        if parent.fitness is not None and child.fitness is not None
+        if parent.fitness is not None and child.fitness is not None and parent.fidelity == child.fidelity
     ]
     largest = max(pairs, key=lambda pair: pair[1], default=None)
     return largest if largest is not None and largest[1] > 0 else None
@@ -168,7 +169,8 @@ def _member(columns: Columns, line: Sequence[Individual], place: int) -> Member:
     individual, parent = line[place], line[place - 1] if place else None
     born, left = int(columns.told_place[individual.number]), int(columns.left_place[individual.number])
     gain = None
-    if parent is not None and individual.fitness is not None and parent.fitness is not None:
+    comparable = parent is not None and parent.fidelity == individual.fidelity
+    if parent is not None and comparable and individual.fitness is not None and parent.fitness is not None:
         gain = individual.fitness - parent.fitness
     return Member(
         individual=individual,

@@ -77,10 +77,10 @@ def front_places(fitness: Floats, cost: Floats) -> Ints:
 
 def _figure(material: Material, objective: str) -> ParetoFigure | None:
     costs = metric_column(material.told, objective)
-    known = np.flatnonzero(~np.isnan(costs))
+    columns = material.columns
+    known = np.flatnonzero(~np.isnan(costs) & (columns.fidelity[columns.numbers_told] == 0))
     if not len(known):
         return None
-    columns = material.columns
     numbers, cost = columns.numbers_told[known], costs[known]
     fitness_, alive = columns.fitness[numbers], columns.alive[numbers]
     front = [

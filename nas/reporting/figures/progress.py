@@ -68,7 +68,8 @@ class ProgressFigure:
             last in each of `BEST_POINTS` stretches of the search.
         best_number: the fittest individual, None if none was told.
         policy: True if a policy that learns proposed the children.
-        band: the population at up to `BAND_POINTS` evaluations; empty where no population is kept.
+        band: the population at up to `BAND_POINTS` evaluations; empty where no population is kept, or where its
+            members have different fidelities.
         spent: by name in `nas.search.spending.AXES`, what had been spent after each evaluation.
         simulated: whether the seconds among it are those of a benchmark's trainings.
     """
@@ -107,6 +108,7 @@ def progress_figure(history: History, fitness_name: str, drawn: Sample | None = 
     drawn = sample(history) if drawn is None else drawn
     told, alive = history.told, {individual.number for individual in history.alive}
     rising = rises(told)
+    reduced = any(individual.fidelity is not None for individual in told)
     return ProgressFigure(
         fitness_name=fitness_name,
         marks=[
@@ -129,7 +131,7 @@ def progress_figure(history: History, fitness_name: str, drawn: Sample | None = 
         best=_steps([(place, _fitness(individual.fitness)) for place, individual in rising], len(told)),
         best_number=rising[-1][1].number if rising else None,
         policy=any("updates" in individual.record for individual in history.individuals),
-        band=list(_band(told)),
+        band=[] if reduced else list(_band(told)),
         spent=spending(told),
         simulated=is_simulated(told),
     )

@@ -69,7 +69,7 @@ def repeated(material: Material) -> Repeated | None:
     """None where no genome was evaluated twice, or where weights are inherited."""
     if inherits(material):
         return None
-    well = [individual for individual in material.told if individual.metrics.get("diverged") is not True]
+    well = [individual for individual in material.history.comparable if individual.metrics.get("diverged") is not True]
     places, groups = equal_genomes(well)
     if not len(places):
         return None

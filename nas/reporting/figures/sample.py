@@ -11,6 +11,7 @@ from operator import attrgetter
 from random import Random
 from typing import TypeVar
 
+from nas.fidelity import of_highest
 from nas.search.history import History
 from nas.search.individual import Individual, State
 
@@ -93,10 +94,12 @@ def thin(items: Sequence[T], most: int) -> list[T]:
 
 
 def rises(told: Iterable[Individual]) -> list[tuple[int, Individual]]:
-    """(position from 1, individual) where the best so far rises."""
+    """(position from 1, individual) where the best so far rises, among those of the highest fidelity."""
     found, best = [], float("-inf")
-    for place, individual in enumerate(told, start=1):
-        if individual.fitness is not None and individual.fitness > best:
+    individuals = list(told)
+    compared = {individual.number for individual in of_highest(individuals)}
+    for place, individual in enumerate(individuals, start=1):
+        if individual.number in compared and individual.fitness is not None and individual.fitness > best:
             best = individual.fitness
             found.append((place, individual))
     return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nas.fidelity import of_highest
 from nas.reporting.columns import Floats
 from nas.reporting.figures.pairs import PairsFigure
 from nas.reporting.labels import plural
@@ -76,7 +77,7 @@ def validation_against_test(material: Material) -> Tested | None:
         return None
     if all(sealed_accuracy(history, number) is None for number in _best(material)):
         return None
-    looked = [individual for _, individual in material.sample.told]
+    looked = of_highest(individual for _, individual in material.sample.told)
     found = [(individual, sealed_accuracy(history, individual.number)) for individual in looked]
     known = [(individual, test) for individual, test in found if test is not None]
     individuals = [individual for individual, _ in known]
@@ -96,7 +97,7 @@ def validation_against_test(material: Material) -> Tested | None:
 
 def _best(material: Material) -> list[int]:
     """Numbers of the best `PROBED` by validation."""
-    numbers = material.columns.numbers_told
+    numbers = material.columns.numbers_compared
     return numbers[np.argsort(-material.columns.fitness[numbers], kind="stable")[:PROBED]].tolist()
 
 

@@ -72,16 +72,22 @@ def _run(history: History) -> list[tuple[str, str]]:
 def _versions(history: History, session: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(package, version) of the last session."""
     versions = _mapping(session.get("versions") or history.header.get("versions"))
+    others = _mapping(session.get("plugins") or history.header.get("plugins"))
     rows = [(str(name), str(version)) for name, version in versions.items()]
+    rows += [(f"{name} (plug-in)", str(version)) for name, version in others.items()]
     commit = session.get("commit") or history.header.get("commit")
     return [*rows, ("commit", _commit(commit))] if commit else rows
 
 
 def _other_versions(history: History, last: Mapping[str, Any]) -> list[str]:
     """What differed in earlier sessions, one phrase each."""
-    here = _mapping(last.get("versions"))
-    found = (differences(_mapping(session.get("versions")), here) for session in history.sessions)
+    here = _all_versions(last)
+    found = (differences(_all_versions(session), here) for session in history.sessions)
     return list(dict.fromkeys(phrase for phrases in found for phrase in phrases))
+
+
+def _all_versions(session: Mapping[str, Any]) -> dict[str, Any]:
+    return {**_mapping(session.get("versions")), **_mapping(session.get("plugins"))}
 
 
 def _commit(commit: Any) -> str:

@@ -50,6 +50,9 @@ report.unpacked = (async () => {
     numbers: columns.number,
     fitness: columns.fitness, // in the order of numbers
     parents: columns.parents,
+    // Of the individual in a row: what its evaluation was reduced to, null for a full one.
+    fidelity: row => listed(columns.fidelity, row),
+    row: number => rows.get(number),
     // {state, alive, genome, fitness, parents, mutation: [name, details] or null, updates (of the policy that proposed it)
     // or null, metrics, reason}; undefined if not held.
     get(number) {

@@ -54,9 +54,9 @@
   const shown = value => Array.isArray(value) ? value.map(shown).join("; ") : value !== null && typeof value === "object" ?
     Object.entries(value).map(([key, item]) => `${key} ${shown(item)}`).join(", ") : report.short(value);
 
-  // Rank among those the page holds, which are all, or the best of all and others.
-  function rank(individuals, fitness) {
-    const told = individuals.fitness.filter(value => value !== null);
+  // Rank among those of its fidelity that the page holds, which are all, or the best of all and others.
+  function rank(individuals, fitness, fidelity) {
+    const told = individuals.fitness.filter((value, row) => value !== null && individuals.fidelity(row) === fidelity);
     const better = told.filter(value => value > fitness).length;
     return better ? `${report.count(better + 1)} of ${report.count(told.length)}` : "the best";
   }
@@ -73,8 +73,9 @@
     const list = html("dl", { class: "pairs" });
     const add = (name, ...value) => list.append(html("dt", {}, name), html("dd", {}, ...value));
     if (individual.fitness !== null) {
-      const place = rank(individuals, individual.fitness);
+      const fidelity = individuals.fidelity(individuals.row(number)), place = rank(individuals, individual.fitness, fidelity);
       add("fitness", report.fitness(individual.fitness));
+      if (fidelity !== null) add("fidelity", fidelity);
       if (whole || place === "the best") add("rank", place);
     }
     if (individual.state === "told") add("at the end", individual.alive ? "alive" : "dead");
