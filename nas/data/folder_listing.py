@@ -36,6 +36,11 @@ class Listing:
     fingerprint: str
     findings: tuple[Finding, ...]
 
+    @property
+    def names(self) -> list[str]:
+        """Relative paths of the files."""
+        return [file.name for file in self.files]
+
     @cached_property
     def labels(self) -> NDArray[np.int64]:
         """int64 `(files,)`."""

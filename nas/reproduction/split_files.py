@@ -5,11 +5,11 @@ path below the data set's root, a line each, `split/train.txt`.
 """
 
 import io
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from nas.data.image_folder import ImageFolder
 from nas.data.in_memory import InMemoryDataset
 from nas.data.split import split
 from nas.reproduction.archive_files import PARTS, SPLIT
@@ -24,12 +24,10 @@ def split_files(dataset: Any) -> dict[str, bytes]:
     if isinstance(dataset, InMemoryDataset):
         indices = split(dataset.arrays().y_train, dataset.sizes, dataset.split_seed)
         return {f"{SPLIT}/{part}.npy": _npy(own.astype("<i8")) for part, own in zip(PARTS, indices, strict=True)}
-    parts, root = dataset.load(), getattr(dataset, "root", None)
-    images = {part: getattr(parts, part).images for part in PARTS}
-    if root is None or not all(isinstance(own, list) for own in images.values()):
-        return {}
-    folder = Path(root).expanduser()
-    return {f"{SPLIT}/{part}.txt": _lines(folder, own) for part, own in images.items()}
+    if isinstance(dataset, ImageFolder):
+        names, division = dataset.listing.names, dataset.division
+        return {f"{SPLIT}/{part}.txt": _lines(names, getattr(division, part)) for part in PARTS}
+    return {}
 
 
 def _npy(indices: Any) -> bytes:
@@ -38,5 +36,5 @@ def _npy(indices: Any) -> bytes:
     return file.getvalue()
 
 
-def _lines(folder: Path, paths: list[str]) -> bytes:
-    return "".join(f"{Path(path).relative_to(folder).as_posix()}\n" for path in paths).encode()
+def _lines(names: list[str], places: Any) -> bytes:
+    return "".join(f"{names[place]}\n" for place in places).encode()

@@ -25,7 +25,11 @@ def of(page: Path) -> object:
 @pytest.mark.timeout(1200)
 def test_a_page_runs(page, tmp_path):
     """In one folder: shell and files in the order of the page, then what is Python, as one program."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": f"{ROOT}:."}
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONPATH": f"{ROOT}:.",
+    }
     if "NAS_TEST_DATA" in os.environ:
         environment["NAS_DATA"] = os.environ["NAS_TEST_DATA"]
     found = runnable(page)

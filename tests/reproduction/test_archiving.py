@@ -87,7 +87,9 @@ def test_images_in_files_are_known_by_their_paths(tmp_path: Path) -> None:
         for label in ("cat", "dog"):
             (root / part / label).mkdir(parents=True)
             for number in range(count):
-                Image.new("RGB", (8, 8), (number, 0, 0)).save(root / part / label / f"{number}.png")
+                Image.new("RGB", (8, 8), (number, 100 * (label == "cat"), count)).save(
+                    root / part / label / f"{number}.png"
+                )
     overrides = ["dataset=image_folder", f"dataset.root={root}", "dataset.num_valid=4", "dataset.image_size=8"]
     dataset = build(compose("config", overrides=overrides).dataset, "dataset")
     files = split_files(dataset)

@@ -52,6 +52,12 @@ class KeptListing:
         return self._numbers
 
     @property
+    def names(self) -> list[str]:
+        """Relative paths of the images that can be used."""
+        lines = (self.folder / NAMES_FILE).read_text(encoding="utf-8").splitlines()
+        return [lines[number] for number in self._numbers]
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What was left out."""
         return tuple(Finding("broken", name, why) for _, name, why in self.manifest.broken)
