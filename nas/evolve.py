@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from nas.application import build, fail, read_name, read_truth, read_whole, run_application
 from nas.errors import UserError
+from nas.estimated import consented_executor, estimated, refuse_sweep
 from nas.launching import composed_launcher_kind, local_workers, ready_executor
 
 EXIT_FAILED = 1
@@ -20,6 +21,10 @@ EXIT_STOPPED = 130
 
 
 def main() -> None:
+    try:
+        refuse_sweep(sys.argv[1:])
+    except UserError as error:
+        fail(str(error))
     run_application(evolve, "config")
 
 
@@ -34,6 +39,9 @@ def evolve(config: DictConfig) -> float | None:
     reports: list[Path] = []
     try:
         wanted = read_truth(config, "report")
+        if read_truth(config, "dry_run"):
+            print(estimated(config), flush=True)
+            return None
         result = search(config, (lambda folder: reports.append(_report(folder))) if wanted else None)
     except (UserError, SubmissionRefused) as error:
         fail(" ".join(str(error).split()))
@@ -56,6 +64,16 @@ def search(config: DictConfig, report: Callable[[Path], object] | None = None) -
     """
     from nas.search.run import run_search
 
+    arguments = search_arguments(config)
+    return run_search(**{**arguments, "executor": consented_executor(config, arguments)}, report=report)
+
+
+def search_arguments(config: DictConfig) -> dict[str, Any]:
+    """What `run_search` is called with.
+
+    Raises:
+        UserError: a value is out of range, or two of them do not go together.
+    """
     if "compare" in config:
         raise UserError("this experiment is a study of several searches: python -m nas.compare runs it")
     space, algorithm, evaluator = build_parts(config)
@@ -66,29 +84,28 @@ def search(config: DictConfig, report: Callable[[Path], object] | None = None) -
     preflight = read_truth(config, "preflight")
     plain = OmegaConf.to_container(config, resolve=True)
     assert isinstance(plain, dict)
-    return run_search(
-        space=space,
-        algorithm=algorithm,
-        evaluator=evaluator,
-        budget=_budget(plain["budget"]),
-        constraint=_constraint(plain["constraint"]),
-        seed=read_whole(config, "seed"),
-        run=None if config.run is None else read_name(config, "run"),
-        runs_dir=read_name(config, "runs_dir"),
-        order=config.order,
-        workers=workers,
-        executor=lambda folder: ready_executor(
+    return {
+        "space": space,
+        "algorithm": algorithm,
+        "evaluator": evaluator,
+        "budget": _budget(plain["budget"]),
+        "constraint": _constraint(plain["constraint"]),
+        "seed": read_whole(config, "seed"),
+        "run": None if config.run is None else read_name(config, "run"),
+        "runs_dir": read_name(config, "runs_dir"),
+        "order": config.order,
+        "workers": workers,
+        "executor": lambda folder: ready_executor(
             kind, workers, folder, hardware, wanted=preflight, parts=evaluator, data=evaluator
         ),
-        trackers=_trackers(config),
-        report=report,
-        verify=config.resume.verify,
-        max_failures=config.max_failures,
-        max_attempts=config.max_attempts,
-        max_interruptions=config.max_interruptions,
-        keep_children=config.keep_children,
-        config=OmegaConf.to_yaml(OmegaConf.create(plain)),
-    )
+        "trackers": _trackers(config),
+        "verify": config.resume.verify,
+        "max_failures": config.max_failures,
+        "max_attempts": config.max_attempts,
+        "max_interruptions": config.max_interruptions,
+        "keep_children": config.keep_children,
+        "config": OmegaConf.to_yaml(OmegaConf.create(plain)),
+    }
 
 
 def build_parts(config: DictConfig) -> tuple[Any, Any, Any]:
@@ -130,7 +147,8 @@ def _budget(values: Any) -> Any:
 
     if not isinstance(values, dict):
         raise UserError(f"budget is {values!r}, set a bound in it such as budget.evaluations={values}")
-    return build({"_target_": f"{Budget.__module__}.{Budget.__name__}", **values}, "budget")
+    bounds = {key: value for key, value in values.items() if key != "confirm_device_hours"}
+    return build({"_target_": f"{Budget.__module__}.{Budget.__name__}", **bounds}, "budget")
 
 
 def _constraint(values: Any) -> Any:
