@@ -56,8 +56,8 @@ def pair(name: str, overrides: list[str]) -> None:
         estimate, hours = found.estimate, found.device_s / 3600
         low, high = estimate.device_hours.low, estimate.device_hours.high
         print(
-            f"  device-hours: estimated {estimate.device_hours.middle:.4f} ({low:.4f} to {high:.4f}), spent {hours:.4f}, "
-            f"ratio {found.device_ratio:.3f}; load {os.getloadavg()[0]:.1f}"
+            f"  device-hours: estimated {estimate.device_hours.middle:.4f} ({low:.4f} to {high:.4f}), "
+            f"spent {hours:.4f}, ratio {found.device_ratio:.3f}; load {os.getloadavg()[0]:.1f}"
         )
         assert estimate.wall_s is not None
         print(

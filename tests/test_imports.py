@@ -47,6 +47,10 @@ LIGHT = (
     "nas.serving.serve",
     "nas.retrain",
     "nas.preflight",
+    "nas.estimated",
+    "nas.estimating.dry_run",
+    "nas.estimating.kept",
+    "nas.estimating.words",
     "nas.preflight_job",
     "nas.export",
     "nas.predict",
@@ -82,6 +86,7 @@ ABOVE = {  # a package, and what it must not import
     "watching": ("reporting", "serving", "networks", "training"),
     "serving": ("retraining", "networks", "training", "evaluators", "algorithms", "comparison"),
     "retraining": ("algorithms", "comparison"),
+    "estimating": ("networks", "retraining", "comparison", "serving", "watching", "tracking"),
     "comparison": ("networks", "training", "evaluators", "retraining"),
 }
 

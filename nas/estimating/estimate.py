@@ -7,7 +7,7 @@ from typing import Any
 from nas.errors import UserError
 from nas.estimating.ranges import Range
 
-DRY_RUN, JOURNAL, FLOPS, BOUND = "dry run", "journal", "FLOPs", "bound"
+DRY_RUN, JOURNAL, INSTANT, FLOPS, BOUND = "dry run", "journal", "instant", "FLOPs", "bound"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,8 +15,8 @@ class Estimate:
     """Of what is left of a search.
 
     Attributes:
-        basis: "dry run" (children were tried), "journal" (of this search's own children), "FLOPs" (at a rate that is
-            assumed) or "bound" (no more than that).
+        basis: "dry run" (children were tried), "journal" (of this search's own children), "instant" (look-ups),
+            "FLOPs" (at a rate that is assumed) or "bound" (no more than that).
         words: the basis in a sentence's part.
         budget: that it is of.
         told: children before it.

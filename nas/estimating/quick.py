@@ -4,7 +4,7 @@ import math
 from dataclasses import asdict, replace
 from statistics import fmean
 
-from nas.estimating.estimate import BOUND, FLOPS, JOURNAL, Estimate
+from nas.estimating.estimate import BOUND, FLOPS, INSTANT, JOURNAL, Estimate
 from nas.estimating.plan import Plan
 from nas.estimating.ranges import Range
 from nas.estimating.rehearsal import rehearse
@@ -17,8 +17,8 @@ FACTOR = 4.0  # an assumed rate may be so many times off
 
 
 def quick_estimate(plan: Plan, kept: Estimate | None) -> Estimate:
-    """The best of: a dry run of just this, the children that the journal has, a dry run of the search, FLOPs at the rate that is assumed, and
-    limits on time. Never above what `budget.device_hours` and `budget.hours` allow.
+    """The best of what is known: a dry run of just this, the children that the journal has, a dry run of this search,
+    FLOPs at the rate that is assumed, limits on time. Never above what `budget.device_hours` and `budget.hours` allow.
 
     Args:
         plan: the search.
@@ -35,6 +35,8 @@ def quick_estimate(plan: Plan, kept: Estimate | None) -> Estimate:
         found = _of(plan, JOURNAL, f"its {spent.told:,} children so far", Range.around(seconds, MARGIN))
     elif kept is not None:
         found = _of(plan, kept.basis, kept.words, kept.child_s)
+    elif plan.evaluator.is_instant:
+        found = _of(plan, INSTANT, f"evaluator={plan.evaluator.name}, which trains nothing", Range(0.0, 0.0, 0.0))
     else:
         found = _assumed(plan) or _bound(plan)
     return _within_budget(plan, found)

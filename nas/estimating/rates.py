@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scipy import stats
 
 CONFIDENCE = 0.95
+LEAST_FREEDOM = 2  # degrees: with 1, which a line through three points leaves, an interval says nothing
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,10 @@ def rates(seconds: Sequence[float], work: Sequence[float] | None, unsteady: Sequ
         for took, expected in zip(seconds, [every_s + work_s * amount for amount in work or [0.0] * many], strict=True)
         if expected > 0
     ]
-    spread = math.sqrt(sum(share**2 for share in shares) / max(1, len(shares) - 1)) if len(shares) > 1 else 0.0
+    parts = 2 if every_s and work_s else 1
+    spread = math.sqrt(sum(share**2 for share in shares) / max(1, len(shares) - parts)) if len(shares) > 1 else 0.0
     noise = math.sqrt(statistics.fmean(half**2 for half in unsteady)) / 2 if unsteady else 0.0
-    quantile = float(stats.t.ppf((1 + CONFIDENCE) / 2, max(1, many - 1)))
+    quantile = float(stats.t.ppf((1 + CONFIDENCE) / 2, max(LEAST_FREEDOM, many - parts)))
     return Rates(every_s, work_s, spread, quantile * math.hypot(spread, noise) / math.sqrt(many))
 
 
