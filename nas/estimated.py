@@ -42,13 +42,13 @@ def estimated(config: DictConfig) -> str:
 
     if HydraConfig.get().mode is RunMode.MULTIRUN:
         raise UserError(ONE_AT_A_TIME)
-    read_limit(config.budget.confirm_device_hours)
     children, seconds = read_whole(config, "dry_run_children"), config.dry_run_s
     if children < 1:
         raise UserError(f"dry_run_children is {children}, it must be at least 1")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < float("inf"):
         raise UserError(f"dry_run_s is {seconds!r}, it must be above 0")
     arguments = search_arguments(config)
+    read_limit(config.budget.confirm_device_hours)
     plan = _plan(config, arguments)
     runs_dir = Path(arguments["runs_dir"])
     found = dry_run(plan, children, float(seconds), runs_dir)

@@ -21,8 +21,8 @@ def lines(estimate: Estimate) -> list[str]:
     found = [
         f"{labels.plural(estimate.children, 'child').replace('childs', 'children')}{more}, {places} at once; 95 % "
         "intervals in parentheses",
-        _row("seconds per child", f"{_seconds(child)}{_nine_of_ten(estimate)}"),
-        _row("device-hours", f"{_hours(estimate.device_hours)}{_by_cost(estimate)}"),
+        _row("seconds per child", f"{_amounts(child)}{_nine_of_ten(estimate)}"),
+        _row("device-hours", f"{_amounts(estimate.device_hours)}{_by_cost(estimate)}"),
     ]
     if estimate.wall_s is not None:
         wall = estimate.wall_s
@@ -37,7 +37,7 @@ def lines(estimate: Estimate) -> list[str]:
         found.append(_row("disk", f"{_bytes(sum(estimate.disk.values()))}: {parts}"))
     money = estimate.money
     if money is not None:
-        found.append(_row("money", f"{_hours(money)} at {estimate.price_per_hour:g} for a device-hour"))
+        found.append(_row("money", f"{_amounts(money)} at {estimate.price_per_hour:g} for a device-hour"))
     found += [f"  {detail}" for detail in estimate.details]
     found.append(f"  {DRIFT}")
     return found
@@ -47,11 +47,7 @@ def _row(name: str, text: str) -> str:
     return f"  {name:<18} {text}"
 
 
-def _seconds(value: Range) -> str:
-    return f"{value.middle:.3g} ({value.low:.3g} to {value.high:.3g})"
-
-
-def _hours(value: Range) -> str:
+def _amounts(value: Range) -> str:
     return f"{_amount(value.middle)} ({_amount(value.low)} to {_amount(value.high)})"
 
 
@@ -62,8 +58,8 @@ def _amount(value: float) -> str:
 def _nine_of_ten(estimate: Estimate) -> str:
     if estimate.nine_of_ten is None:
         return ""
-    low, high = estimate.nine_of_ten
-    return f"; nine of ten take {low:.3g} to {high:.3g}"
+    low, high = (_amount(value) for value in estimate.nine_of_ten)
+    return f"; nine of ten take {low} to {high}"
 
 
 def _by_cost(estimate: Estimate) -> str:

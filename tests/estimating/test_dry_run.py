@@ -96,6 +96,7 @@ def test_nothing_of_it_is_in_the_journal(searched: tuple[Path, str], tmp_path: P
     assert (other.identity, other.science()) == (History.load(folder).identity, History.load(folder).science())
 
 
+@pytest.mark.slow
 def test_a_larger_budget_is_estimated_for_what_is_left(searched: tuple[Path, str]) -> None:
     folder, _ = searched
     place = folder.parent.parent
@@ -126,7 +127,7 @@ MISTAKES = [
     (["hardware.price_per_hour=-1"], "hardware.price_per_hour is -1, it must be at least 0"),
     (["hardware.assumed_tflops=0"], "hardware.assumed_tflops is 0, it must be above 0"),
     (["budget.evaluations=null"], "the search has no budget"),
-    (["budget=100"], "budget"),
+    (["budget=100"], "budget is 100"),
     (["budget.confirm_device_hours=-1"], "budget.confirm_device_hours is -1"),
     (["dry_run_children=0"], "dry_run_children is 0"),
     (["dry_run_s=no"], "dry_run_s is"),
@@ -151,7 +152,7 @@ def test_a_mistake_is_one_sentence_and_leaves_nothing(tmp_path: Path, overrides:
     assert not left(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("name", ["SIGINT", pytest.param("SIGTERM", marks=pytest.mark.slow)])
 def test_a_signal_ends_it_and_leaves_nothing(tmp_path: Path, name: str) -> None:
     command = [sys.executable, "-m", "nas.evolve", *SMALL, "training.epochs=100000", "dry_run_s=600", "dry_run=true"]
     command.append(f"runs_dir={tmp_path / 'runs'}")
