@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nas.errors import UserError
-from nas.estimating.estimate import BOUND, Estimate
+from nas.estimating.estimate import BOUND, Estimate, amount
 from nas.estimating.kept import Known
 from nas.estimating.plan import Plan
 
@@ -43,7 +43,7 @@ def check_consent(plan: Plan, estimate: Estimate, limit: float | None, given: bo
     takes = "may take up to" if estimate.basis == BOUND else "is estimated to take"
     left = f"what is left of {plan.folder.name}" if plan.spent.told else "this search"
     raise UserError(
-        f"{left} {takes} {estimate.device_hours.middle:,.0f} device-hours ({estimate.children:,} children, from "
+        f"{left} {takes} {amount(estimate.device_hours.middle)} device-hours ({estimate.children:,} children, from "
         f"{estimate.words}), more than budget.confirm_device_hours={limit:g}: yes=true starts it, dry_run=true "
         "measures what it will take"
     )

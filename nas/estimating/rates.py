@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from scipy import stats
 
 CONFIDENCE = 0.95
+FEWEST = 3  # children, below which their own spread says nothing
+ASSUMED_SPREAD = 0.2
 LEAST_FREEDOM = 2  # degrees: with 1, which a line through three points leaves, an interval says nothing
 
 
@@ -47,7 +49,9 @@ def rates(seconds: Sequence[float], work: Sequence[float] | None, unsteady: Sequ
         if expected > 0
     ]
     parts = 2 if every_s and work_s else 1
-    spread = math.sqrt(sum(share**2 for share in shares) / max(1, len(shares) - parts)) if len(shares) > 1 else 0.0
+    spread = math.sqrt(sum(share**2 for share in shares) / max(1, len(shares) - parts))
+    if many < FEWEST:
+        spread = max(spread, ASSUMED_SPREAD)
     noise = math.sqrt(statistics.fmean(half**2 for half in unsteady)) / 2 if unsteady else 0.0
     quantile = float(stats.t.ppf((1 + CONFIDENCE) / 2, max(LEAST_FREEDOM, many - parts)))
     return Rates(every_s, work_s, spread, quantile * math.hypot(spread, noise) / math.sqrt(many))
@@ -61,6 +65,8 @@ def _line(seconds: Sequence[float], work: Sequence[float] | None) -> tuple[float
     square = sum((amount - mean) ** 2 for amount in work)
     if not square:
         return mean_s, 0.0
+    if len(work) < FEWEST:
+        return 0.0, mean_s / mean
     slope = sum((amount - mean) * (took - mean_s) for amount, took in zip(work, seconds, strict=True)) / square
     if slope <= 0:
         return mean_s, 0.0

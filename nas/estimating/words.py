@@ -1,6 +1,6 @@
 """An estimate as lines for a terminal."""
 
-from nas.estimating.estimate import Estimate
+from nas.estimating.estimate import Estimate, amount
 from nas.estimating.ranges import Range
 from nas.reporting import labels
 
@@ -48,24 +48,20 @@ def _row(name: str, text: str) -> str:
 
 
 def _amounts(value: Range) -> str:
-    return f"{_amount(value.middle)} ({_amount(value.low)} to {_amount(value.high)})"
-
-
-def _amount(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    return f"{amount(value.middle)} ({amount(value.low)} to {amount(value.high)})"
 
 
 def _nine_of_ten(estimate: Estimate) -> str:
     if estimate.nine_of_ten is None:
         return ""
-    low, high = (_amount(value) for value in estimate.nine_of_ten)
+    low, high = (amount(value) for value in estimate.nine_of_ten)
     return f"; nine of ten take {low} to {high}"
 
 
 def _by_cost(estimate: Estimate) -> str:
     if estimate.by_cost is None:
         return ""
-    low, high = (_amount(value) for value in estimate.by_cost)
+    low, high = (amount(value) for value in estimate.by_cost)
     return f"; {low} if evolution always preferred the cheaper children, {high} if the costlier"
 
 

@@ -8,7 +8,7 @@ from scipy.optimize import nnls
 
 from nas.estimating.rates import rates
 
-POINTS = st.lists(st.tuples(st.floats(1, 100), st.floats(1, 100)), min_size=2, max_size=6)
+POINTS = st.lists(st.tuples(st.floats(1, 100), st.floats(1, 100)), min_size=3, max_size=6)
 
 
 @given(points=POINTS)
@@ -45,7 +45,13 @@ def test_unknown_work_takes_all_children_for_alike() -> None:
     found = rates([1.0, 3.0], None)
     assert (found.child_s(0), found.work_s) == (2.0, 0.0)
     assert found.spread > 0.5
-    assert rates([2.0], None).error == 0  # one child tells nothing of its like
+
+
+@pytest.mark.parametrize("seconds", [[2.0], [2.0, 4.0]])
+def test_so_few_children_tell_nothing_of_how_they_scatter(seconds: list[float]) -> None:
+    found = rates(seconds, [1.0, 2.0][: len(seconds)])
+    assert found.child_s(1.5 if len(seconds) > 1 else 1.0) == pytest.approx(sum(seconds) / len(seconds))
+    assert found.error > 0.2
 
 
 def test_unsteady_seconds_widen_the_interval() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from nas.estimating.estimate import amount
 from nas.reporting import labels
 from nas.reporting.drawings import phases as bars
 from nas.reporting.drawings import utilisation
@@ -56,10 +57,10 @@ def _estimated(found: Compared | None) -> Iterator[str]:
     after = f" after the first {labels.count(estimate.told)}" if estimate.told else ""
     hours = estimate.device_hours
     yield (
-        f"{'At most' if found.is_bound else 'Estimated'} {_hours(hours.middle)} "
-        + ("" if found.is_bound else f"({_hours(hours.low)} to {_hours(hours.high)}) ")
+        f"{'At most' if found.is_bound else 'Estimated'} {amount(hours.middle)} "
+        + ("" if found.is_bound else f"({amount(hours.low)} to {amount(hours.high)}) ")
         + f"device-hours for {labels.count(estimate.children)} evaluations{after}, from {estimate.words}; spent "
-        f"{_hours(found.device_s / 3600)} for {labels.count(found.told)}"
+        f"{amount(found.device_s / 3600)} for {labels.count(found.told)}"
         + ("." if ratio is None else f": {ratio:.2f} times the estimate for so many.")
     )
     if found.wall_ratio is not None and estimate.wall_s is not None:
@@ -67,10 +68,6 @@ def _estimated(found: Compared | None) -> Iterator[str]:
             f"Estimated {labels.duration(estimate.wall_s.middle)} of the driver's time, it took "
             f"{labels.duration(found.elapsed_s)}: {found.wall_ratio:.2f} times the estimate."
         )
-
-
-def _hours(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _workers(busy: UtilisationFigure | None) -> Iterator[str]:
