@@ -10,6 +10,7 @@ from pathlib import Path
 from nas.errors import UserError
 from nas.estimating.estimate import Estimate
 from nas.estimating.plan import Plan
+from nas.estimating.probing import MOST as MOST_TRIED
 from nas.estimating.probing import number_of_children, try_children
 from nas.estimating.rehearsal import CHANCE, CHEAPER, COSTLIER, MOST, rehearse, stratified
 from nas.estimating.short_search import short_search
@@ -25,7 +26,7 @@ def dry_run(plan: Plan, children: int, most_s: float, runs_dir: Path) -> Estimat
     Args:
         plan: the search.
         children: that are tried, or a few more, see `number_of_children`.
-        most_s: about so many seconds of training for each.
+        most_s: about so many seconds of training for each; where children are shorter, more of them are tried.
         runs_dir: where jobs of a cluster have their files meanwhile.
 
     Raises:
@@ -47,8 +48,10 @@ def dry_run(plan: Plan, children: int, most_s: float, runs_dir: Path) -> Estimat
     with _folder(plan, runs_dir) as folder:
         if not is_trained(plan):
             return of_short_search(plan, rehearsed, short_search(plan, folder, children, most_s))
-        genomes = stratified(list(rehearsed.values()), number_of_children(plan, children), plan.session.seed)
-        trials = try_children(plan, genomes, folder, most_s)
+        least = number_of_children(plan, children)
+        rounds = 1 if plan.on_cluster else max(1, MOST_TRIED // least)
+        draws = [stratified(list(rehearsed.values()), least, plan.session.seed, turn) for turn in range(rounds)]
+        trials = try_children(plan, [genome for some in draws for genome in some], least, folder, most_s)
     costs = [plan.evaluator.cost(tried.genome) for tried in trials.tried]
     work = [float(cost[WORK]) for cost in costs] if all(WORK in cost for cost in costs) else None
     return of_trials(plan, rehearsed, trials, work)

@@ -18,6 +18,7 @@ from nas.search.stop import StopNow, StopSwitch
 from nas.search_spaces.base import Genome
 
 WAIT_S = 0.5
+MOST = 32  # children
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,19 +60,20 @@ class Trials:
 
 
 def number_of_children(plan: Plan, least: int) -> int:
-    """So many children that all workers of this machine are busy, as in the search: they slow each other down.
+    """So many that all workers of this machine are busy, as in the search: they slow each other down.
 
     Jobs of a cluster have nodes of their own, or take what others leave.
     """
     return least if plan.on_cluster else math.ceil(least / plan.slots) * plan.slots
 
 
-def try_children(plan: Plan, genomes: Sequence[Genome], folder: Path, most_s: float) -> Trials:
+def try_children(plan: Plan, genomes: Sequence[Genome], least: int, folder: Path, most_s: float) -> Trials:
     """Trains them, as many at once as the search would.
 
     Args:
         plan: the search.
-        genomes: of the children.
+        genomes: of the children, with more for the time that short ones leave.
+        least: so many are trained in any case.
         folder: for the files of jobs; exists, and workers see it.
         most_s: see `probe`.
 
@@ -82,18 +84,22 @@ def try_children(plan: Plan, genomes: Sequence[Genome], folder: Path, most_s: fl
     executor, stop = plan.make_executor(folder), StopSwitch()
     try:
         with stop.listening():
-            found = _run(plan, genomes, folder, most_s, executor, stop)
+            found = _run(plan, genomes, least, folder, most_s, executor, stop)
     except StopNow as signal:
         raise KeyboardInterrupt from signal
     finally:
         executor.shutdown(cancel=True)  # jobs of a cluster too: nobody takes them up again
     if not found.tried:
-        raise UserError(f"all {len(genomes)} children of the dry run failed, the first with: {found.failures[0]}")
+        many = len(found.failures)
+        raise UserError(f"all {many} children of the dry run failed, the first with: {found.failures[0]}")
     return found
 
 
-def _run(plan: Plan, genomes: Sequence[Genome], folder: Path, most_s: float, executor: Any, stop: StopSwitch) -> Trials:
-    waiting, running = list(range(len(genomes))), dict[int, tuple[Any, float]]()
+def _run(
+    plan: Plan, genomes: Sequence[Genome], least: int, folder: Path, most_s: float, executor: Any, stop: StopSwitch
+) -> Trials:
+    waiting, more = list(range(least)), list(range(least, len(genomes)))
+    running = dict[int, tuple[Any, float]]()
     tried: list[Tried] = []
     failures: list[str] = []
     start, backoff = time.monotonic(), Backoff()
@@ -122,6 +128,8 @@ def _run(plan: Plan, genomes: Sequence[Genome], folder: Path, most_s: float, exe
                 failures.append(f"{type(error).__name__}: {error}".strip().splitlines()[0])
                 continue
             tried.append(Tried(genome=genomes[number], probed=probed, submitted_s=submitted_s, done_s=done_s))
+            if not waiting and more and sum(one.probed.ran_s for one in tried) < most_s * executor.slots:
+                waiting.append(more.pop(0))
     return Trials(tried, failures)
 
 

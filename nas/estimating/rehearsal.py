@@ -95,10 +95,10 @@ def rehearse(
     return Rehearsed(genomes, costs)
 
 
-def stratified(rehearsed: Sequence[Rehearsed], number: int, seed: int) -> list[Genome]:
+def stratified(rehearsed: Sequence[Rehearsed], number: int, seed: int, turn: int = 0) -> list[Genome]:
     """Genomes of so many children to train: one drawn from each equal share of them by cost, so that three have small
-    and large networks. Without a known cost, drawn from all."""
-    rng = Random(derived_seed(seed, "dry_run", "strata"))
+    and large networks. Without a known cost, drawn from all. Another turn draws others."""
+    rng = Random(derived_seed(seed, "dry_run", "strata", turn))
     genomes = [genome for one in rehearsed for genome in one.genomes]
     amounts = [float(cost.get("multiply_adds", 0.0)) for one in rehearsed for cost in one.costs]
     by_cost = sorted(range(len(genomes)), key=lambda place: (amounts[place], place))

@@ -68,7 +68,9 @@ def test_it_prints_every_cost_with_its_interval(searched: tuple[Path, str]) -> N
         assert 0 < low < middle < high
     assert "money" in out
     assert "at 2.5 for a device-hour" in out
-    assert "4 children were trained, whole" in out  # 3, or so many more that both workers are busy
+    many = re.search(r"  (\d+) children were trained, whole", out)  # short ones, so that more are tried
+    assert many is not None
+    assert 4 <= int(many[1]) <= 32
 
 
 def test_the_search_keeps_it_and_the_report_sets_it_beside_the_cost(searched: tuple[Path, str]) -> None:
@@ -82,7 +84,7 @@ def test_the_search_keeps_it_and_the_report_sets_it_beside_the_cost(searched: tu
     assert found.device_s == pytest.approx(sum(individual.device_s for individual in history.individuals))
     assert found.device_ratio == pytest.approx(found.device_s / 3600 / estimate.device_hours.middle)
     page = (folder / "report.html").read_text()
-    assert "device-hours for 6 evaluations, from a dry run of 4 children; spent" in page
+    assert f"device-hours for 6 evaluations, from {estimate.words}; spent" in page
     assert f"{found.device_ratio:.2f} times the estimate for so many." in page
     assert "of the driver" in page
 
