@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from nas.application import build, fail, read_name, read_truth, read_whole, run_application, say
 from nas.data_notes import data_notes, keep_description
 from nas.errors import UserError, check_part
+from nas.estimated import consented_executor, estimated, refuse_sweep
 from nas.launching import composed_launcher_kind, local_workers, ready_executor
 from nas.then_retrain import retraining_overrides, retraining_words, run_retraining, shown_command
 
@@ -22,6 +23,10 @@ EXIT_STOPPED = 130
 
 
 def main() -> None:
+    try:
+        refuse_sweep(sys.argv[1:])
+    except UserError as error:
+        fail(str(error))
     run_application(evolve, "config")
 
 
@@ -36,6 +41,9 @@ def evolve(config: DictConfig) -> float | None:
     reports: list[Path] = []
     try:
         wanted = read_truth(config, "report")
+        if read_truth(config, "dry_run"):
+            print(estimated(config), flush=True)
+            return None
         follows = retraining_overrides(config)
         result = search(config, (lambda folder: reports.append(_report(folder))) if wanted else None)
     except (UserError, SubmissionRefused) as error:
@@ -78,6 +86,16 @@ def search(config: DictConfig, report: Callable[[Path], object] | None = None) -
     """
     from nas.search.run import run_search
 
+    arguments = search_arguments(config)
+    return run_search(**{**arguments, "executor": consented_executor(config, arguments)}, report=report)
+
+
+def search_arguments(config: DictConfig) -> dict[str, Any]:
+    """What `run_search` is called with.
+
+    Raises:
+        UserError: a value is out of range, or two of them do not go together.
+    """
     if "compare" in config:
         raise UserError("this experiment is a study of several searches: python -m nas.compare runs it")
     space, algorithm, evaluator = build_parts(config)
@@ -96,27 +114,26 @@ def search(config: DictConfig, report: Callable[[Path], object] | None = None) -
         keep_description(folder, evaluator)
         return ready_executor(kind, workers, folder, hardware, wanted=preflight, parts=evaluator, data=evaluator)
 
-    return run_search(
-        space=space,
-        algorithm=algorithm,
-        evaluator=evaluator,
-        budget=_budget(plain["budget"]),
-        constraint=_constraint(plain["constraint"]),
-        seed=read_whole(config, "seed"),
-        run=None if config.run is None else read_name(config, "run"),
-        runs_dir=read_name(config, "runs_dir"),
-        order=config.order,
-        workers=workers,
-        executor=make_executor,
-        trackers=_trackers(config),
-        report=report,
-        verify=config.resume.verify,
-        max_failures=config.max_failures,
-        max_attempts=config.max_attempts,
-        max_interruptions=config.max_interruptions,
-        keep_children=config.keep_children,
-        config=OmegaConf.to_yaml(OmegaConf.create(plain)),
-    )
+    return {
+        "space": space,
+        "algorithm": algorithm,
+        "evaluator": evaluator,
+        "budget": _budget(plain["budget"]),
+        "constraint": _constraint(plain["constraint"]),
+        "seed": read_whole(config, "seed"),
+        "run": None if config.run is None else read_name(config, "run"),
+        "runs_dir": read_name(config, "runs_dir"),
+        "order": config.order,
+        "workers": workers,
+        "executor": make_executor,
+        "trackers": _trackers(config),
+        "verify": config.resume.verify,
+        "max_failures": config.max_failures,
+        "max_attempts": config.max_attempts,
+        "max_interruptions": config.max_interruptions,
+        "keep_children": config.keep_children,
+        "config": OmegaConf.to_yaml(OmegaConf.create(plain)),
+    }
 
 
 def build_parts(config: DictConfig) -> tuple[Any, Any, Any]:
@@ -166,7 +183,8 @@ def _budget(values: Any) -> Any:
 
     if not isinstance(values, dict):
         raise UserError(f"budget is {values!r}, set a bound in it such as budget.evaluations={values}")
-    return build({"_target_": f"{Budget.__module__}.{Budget.__name__}", **values}, "budget")
+    bounds = {key: value for key, value in values.items() if key != "confirm_device_hours"}
+    return build({"_target_": f"{Budget.__module__}.{Budget.__name__}", **bounds}, "budget")
 
 
 def _constraint(values: Any) -> Any:

@@ -53,6 +53,10 @@ LIGHT = (
     "nas.prepare",
     "nas.preparing.preparation",
     "nas.data.imagenet",
+    "nas.estimated",
+    "nas.estimating.dry_run",
+    "nas.estimating.kept",
+    "nas.estimating.words",
     "nas.preflight_job",
     "nas.export",
     "nas.predict",
@@ -89,6 +93,7 @@ ABOVE = {  # a package, and what it must not import
     "watching": ("reporting", "serving", "networks", "training"),
     "serving": ("retraining", "networks", "training", "evaluators", "algorithms", "comparison"),
     "retraining": ("algorithms", "comparison"),
+    "estimating": ("networks", "retraining", "comparison", "serving", "watching", "tracking"),
     "comparison": ("networks", "training", "evaluators", "retraining"),
 }
 

@@ -47,11 +47,13 @@ class Evaluator(ABC):
 
     Attributes:
         writes_files: False when the evaluator needs no folder: a table look-up or a toy.
+        is_instant: True when it takes no time worth mentioning: a table look-up or a toy, but not any function.
         fitness: name of the metric that selection maximises.
     """
 
     name: ClassVar[str]
     writes_files: ClassVar[bool] = True
+    is_instant: ClassVar[bool] = False
     fitness: str = "valid_accuracy"
 
     @abstractmethod

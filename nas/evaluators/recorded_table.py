@@ -43,6 +43,7 @@ class RecordedTableEvaluator(Evaluator):
     fitness: str = "valid_accuracy"
     name: ClassVar[str] = "recorded_table"
     writes_files: ClassVar[bool] = False
+    is_instant: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.seeds not in SEEDS:

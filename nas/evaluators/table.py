@@ -57,6 +57,7 @@ class TableEvaluator(Evaluator):
     fitness: str = "valid_accuracy"
     name: ClassVar[str] = "table"
     writes_files: ClassVar[bool] = False
+    is_instant: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not isinstance(self.space, NasBench201):

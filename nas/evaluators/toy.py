@@ -30,6 +30,7 @@ class Toy(Evaluator):
     fitness: str = "valid_accuracy"
     name: ClassVar[str] = "toy"
     writes_files: ClassVar[bool] = False
+    is_instant: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not isinstance(self.space, Bits):

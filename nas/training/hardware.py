@@ -1,5 +1,6 @@
 """What a child is trained on, as plain values; nothing here is part of a search's identity. Torch-free."""
 
+import math
 import os
 from dataclasses import dataclass
 
@@ -31,6 +32,9 @@ class Hardware:
         cpus_per_task: cores of each of the `devices` tasks that one child's job has on a node.
         mem_gb: memory of one child's job on each node, in GB.
         gpus_per_node: GPUs of one child's job on each node.
+        price_per_hour: of one device, in any currency; None where nobody said.
+        assumed_tflops: 1e12 training FLOPs that one device is taken to do in a second, as long as nothing was measured;
+            None assumes nothing.
     """
 
     accelerator: str
@@ -49,6 +53,8 @@ class Hardware:
     mem_gb: float
     gpus_per_node: int
     nodes: int = 1
+    price_per_hour: float | None = None
+    assumed_tflops: float | None = None
 
     def __post_init__(self) -> None:
         if self.accelerator not in ACCELERATORS:
@@ -70,6 +76,11 @@ class Hardware:
             self._check(key, 1)
         for key in ("loader_workers", "gpus_per_node"):
             self._check(key, 0)
+        price, tflops = self.price_per_hour, self.assumed_tflops
+        if price is not None and not (_is_number(price) and 0 <= price < math.inf):
+            raise UserError(f"hardware.price_per_hour is {price!r}, it must be at least 0, or null")
+        if tflops is not None and not (_is_number(tflops) and 0 < tflops < math.inf):
+            raise UserError(f"hardware.assumed_tflops is {tflops!r}, it must be above 0, or null")
 
     @property
     def world_size(self) -> int:
@@ -119,6 +130,10 @@ class Hardware:
         if type(value) is not int or value < least:
             more = ", or auto" if key == "workers" else ""
             raise UserError(f"hardware.{key} is {value!r}, it must be a whole number of at least {least}{more}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def usable_cores() -> int:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from nas.estimating.estimate import amount
 from nas.reporting import labels
 from nas.reporting.drawings import phases as bars
 from nas.reporting.drawings import utilisation
+from nas.reporting.figures.estimated import Compared, compared
 from nas.reporting.figures.phases import Phases, phases
 from nas.reporting.figures.spent import PER, SpentOn, spent_on
 from nas.reporting.figures.utilisation import UtilisationFigure, utilisation_figure
@@ -36,7 +38,7 @@ def section(material: Material) -> Section | None:
         sessions=None if drawn is None or len(drawn.sessions) < 2 else _sessions(drawn),
         parts=parts,
         table=None if parts is None else _table(parts),
-        sentences=[*_workers(busy), *_interruptions(spent), *_clocks(parts)],
+        sentences=[*_estimated(compared(material)), *_workers(busy), *_interruptions(spent), *_clocks(parts)],
         pairs=list(_pairs(spent)),
         utilisation=utilisation,
         bars=bars,
@@ -45,6 +47,27 @@ def section(material: Material) -> Section | None:
     figures += [] if drawn is None else [("utilisation", utilisation.drawing(drawn))]
     figures += [] if parts is None else [("phases", bars.drawing(parts))]
     return Section(name="cost", title="Cost", body=body, figures=figures)
+
+
+def _estimated(found: Compared | None) -> Iterator[str]:
+    """What was known before, beside what was spent."""
+    if found is None:
+        return
+    estimate, ratio = found.estimate, found.device_ratio
+    after = f" after the first {labels.count(estimate.told)}" if estimate.told else ""
+    hours = estimate.device_hours
+    yield (
+        f"{'At most' if found.is_bound else 'Estimated'} {amount(hours.middle)} "
+        + ("" if found.is_bound else f"({amount(hours.low)} to {amount(hours.high)}) ")
+        + f"device-hours for {labels.count(estimate.children)} evaluations{after}, from {estimate.words}; spent "
+        f"{amount(found.device_s / 3600)} for {labels.count(found.told)}"
+        + ("." if ratio is None else f": {ratio:.2f} times the estimate for so many.")
+    )
+    if found.wall_ratio is not None and estimate.wall_s is not None:
+        yield (
+            f"Estimated {labels.duration(estimate.wall_s.middle)} of the driver's time, it took "
+            f"{labels.duration(found.elapsed_s)}: {found.wall_ratio:.2f} times the estimate."
+        )
 
 
 def _workers(busy: UtilisationFigure | None) -> Iterator[str]:
