@@ -61,7 +61,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def test_it_prints_every_cost_with_its_interval(searched: tuple[Path, str]) -> None:
     _, out = searched
-    assert out.startswith("Dry run of one: nothing is journaled.\n6 children, 2 at once")
+    assert "Dry run of one: nothing is journaled.\n6 children, 2 at once" in out  # after words on the images
     lines = {row: next(line for line in out.splitlines() if line.startswith(f"  {row} ")) for row in ROWS}
     for row in ("seconds per child", "device-hours"):
         middle, low, high = map(float, re.findall(r"[\d.]+(?:e-\d+)?", lines[row])[:3])
@@ -167,6 +167,6 @@ def test_a_signal_ends_it_and_leaves_nothing(tmp_path: Path, name: str) -> None:
     time.sleep(0.5)
     process.send_signal(getattr(signal, name))
     out, errors = process.communicate(timeout=60)
-    assert (process.returncode, out) == (130, ""), errors
+    assert (process.returncode, "Dry run" in out) == (130, False), errors
     assert errors == "nas: interrupted, nothing is lost\n"
     assert not left(tmp_path)
