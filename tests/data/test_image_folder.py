@@ -210,6 +210,7 @@ def fresh() -> None:
     from nas.data import folder_listing, image_folder
 
     folder_listing.list_folder.cache_clear()
+    image_folder._listing.cache_clear()
     image_folder._division.cache_clear()
 
 

@@ -1,5 +1,6 @@
 """Finds the prepared set that belongs to a folder of images, and refuses one that does not fit. Torch-free."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,7 @@ def staged_listing(listing: Any, stage_to: str | None) -> Any:
 
 
 def _beside(root: str, suffix: str) -> Path:
-    path = Path(root).expanduser()
-    return path.with_name(f"{path.name}-{suffix}")
+    return Path(f"{os.path.abspath(os.path.expanduser(root))}-{suffix}")
 
 
 def _opened(folder: Path, kind: str, dataset: Any) -> KeptListing:
