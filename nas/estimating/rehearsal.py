@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from nas.algorithms.base import Algorithm
+from nas.algorithms.base import Algorithm, Proposal
 from nas.data.seeds import derived_seed
 from nas.errors import UserError
 from nas.evaluators.base import Evaluator
@@ -73,7 +73,7 @@ def rehearse(
             assert guard is not None
             raise UserError(guard.sentence(draw))
         genome = draw.proposal.genome
-        cost = evaluator.cost(genome)
+        cost = _cost(evaluator, draw.proposal)
         genomes.append(genome)
         costs.append(cost)
         algorithm.asked(place, draw.proposal)
@@ -88,11 +88,21 @@ def rehearse(
                 seed=0,
                 parents=draw.proposal.parents,
                 record=draw.proposal.record,
+                fidelity=draw.proposal.fidelity,
                 fitness=fitness,
                 metrics={**cost, evaluator.fitness: fitness},
             )
         )
     return Rehearsed(genomes, costs)
+
+
+def _cost(evaluator: Evaluator, proposal: Proposal) -> dict[str, Any]:
+    """What a child costs; a reduced one has its share of the full one's training in its multiply-adds."""
+    cost = dict(evaluator.cost(proposal.genome))
+    if proposal.fidelity is not None and cost.get("train_flops"):
+        reduced = evaluator.cost(proposal.genome, fidelity=proposal.fidelity)
+        cost["multiply_adds"] *= reduced["train_flops"] / cost["train_flops"]
+    return cost
 
 
 def stratified(rehearsed: Sequence[Rehearsed], number: int, seed: int, turn: int = 0) -> list[Genome]:
