@@ -17,6 +17,7 @@ from nas.errors import UserError, unknown
 
 EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130
+_NO_OPTION = "Config group override must be"  # as Hydra says it
 _MISSING = re.compile(r"Missing mandatory value: (\S+)")
 
 
@@ -34,6 +35,10 @@ def run_application(task: Callable[[DictConfig], Any], config_name: str) -> None
         fail(str(error))
     except (HydraException, OmegaConfBaseException) as error:
         fail(config_sentence(error))
+    except ValueError as error:
+        if not str(error).startswith(_NO_OPTION):
+            raise
+        fail("a group is null on the command line, it must name one of its options: --help lists them")
     except KeyboardInterrupt:
         print("nas: interrupted, nothing is lost", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)

@@ -21,6 +21,7 @@ MISTAKES = [
     (["algorithm=agin"], "did you mean aging"),
     (["experiment=toi"], "did you mean toy"),
     (["algorithm.population=5"], "algorithm.population is unknown"),
+    (["dataset=null"], "must name one of its options"),
     (["sead=1"], "did you mean seed"),
     (["algorithm.sample_size=101"], "101"),
     (["algorithm.sample_size=0"], "algorithm.sample_size is 0"),
