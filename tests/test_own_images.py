@@ -89,7 +89,7 @@ def test_mistakes_are_told_in_one_sentence(tmp_path: Path, overrides: list[str],
 
 
 def test_a_metric_of_ones_own_is_the_fitness_and_ranks_the_retraining(tmp_path: Path) -> None:
-    (tmp_path / "mymetrics.py").write_text(documented_block("# mymetrics.py"))
+    (tmp_path / "mymetrics.py").write_text(documented_block("from dataclasses import dataclass"))
     (tmp_path / "conf/metric").mkdir(parents=True)
     (tmp_path / "conf/metric/cautious.yaml").write_text("_target_: mymetrics.Cautious\ncertainty: 0.35\n")
     root = make_photos(tmp_path / "photos", 20)

@@ -175,42 +175,45 @@ class Session:
         stop = StopSwitch()
         executor = make_executor(folder)
         try:
-            _keep_config(folder / "config.yaml", config)
-            moment = WENT_ON if state.next_number else BEGAN
-            keep_environment(folder, moment, getattr(self.evaluator, "hardware", None))
-            journal.append(
-                "opened",
-                **software,
-                budget=asdict(self.budget),
-                slots=executor.slots,
-                host=socket.gethostname(),
-                pid=os.getpid(),
-                command=sys.argv,
-            )
-            trackers.opened(self._context(folder, state, executor.slots))
-            loop = Loop(
-                space=self.space,
-                state=state,
-                journal=journal,
-                evaluator=self.evaluator,
-                executor=executor,
-                budget=self.budget,
-                seed=self.seed,
-                order=self.order,
-                children=children,
-                failures=failures,
-                lock=lock,
-                stop=stop,
-                patience=patience,
-                trackers=trackers,
-                guard=self.guard,
-            )
-            reason = _run_until_left(loop)
+            with stop.listening():
+                _keep_config(folder / "config.yaml", config)
+                moment = WENT_ON if state.next_number else BEGAN
+                keep_environment(folder, moment, getattr(self.evaluator, "hardware", None))
+                journal.append(
+                    "opened",
+                    **software,
+                    budget=asdict(self.budget),
+                    slots=executor.slots,
+                    host=socket.gethostname(),
+                    pid=os.getpid(),
+                    command=sys.argv,
+                )
+                trackers.opened(self._context(folder, state, executor.slots))
+                loop = Loop(
+                    space=self.space,
+                    state=state,
+                    journal=journal,
+                    evaluator=self.evaluator,
+                    executor=executor,
+                    budget=self.budget,
+                    seed=self.seed,
+                    order=self.order,
+                    children=children,
+                    failures=failures,
+                    lock=lock,
+                    stop=stop,
+                    patience=patience,
+                    trackers=trackers,
+                    guard=self.guard,
+                )
+                reason = _run_until_left(loop)
             message = failures.sentence if reason == "failures" else stop.reason or ""
             if loop.jobs_left:
                 message += f" while {loop.jobs_left} jobs go on"
             if reason == "constraint" and self.guard is not None and loop.refused is not None:
                 message = self.guard.sentence(loop.refused)
+        except StopNow:
+            reason, message = "stopped", stop.reason or ""
         except BaseException as error:
             reason, message = "error", f"{type(error).__name__}: {error}"
             raise
@@ -240,8 +243,7 @@ class Session:
 def _run_until_left(loop: Loop) -> str:
     """Runs the loop; a second signal may leave it while it stops, and the journal is whole at any moment."""
     try:
-        with loop.stop.listening():
-            return loop.run()
+        return loop.run()
     except StopNow:
         return "stopped"
 

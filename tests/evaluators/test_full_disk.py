@@ -51,7 +51,7 @@ def test_a_child_whose_weights_do_not_fit_fails_and_the_others_go_on(tmp_path: P
 
 
 def test_a_journal_that_cannot_be_written_stops_the_search_in_a_sentence_and_it_goes_on_later(tmp_path: Path) -> None:
-    done = evolve(tmp_path / "run", 25, 6_000)
+    done = evolve(tmp_path / "run", 25, 12_000)
     assert done.returncode == 2
     assert done.stderr.startswith("nas: the journal ")
     assert len(done.stderr.splitlines()) == 1

@@ -125,7 +125,7 @@ def test_everything_lies_in_the_run_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "elsewhere")
     search(tmp_path / "run", budget=5)
     assert not [*(tmp_path / "elsewhere").iterdir(), *(tmp_path / "data").iterdir()]
-    assert {path.name for path in (tmp_path / "run").iterdir()} == {"history.jsonl", "wandb"}
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {"environment.json", "history.jsonl", "wandb"}
 
 
 def test_drawing_report_and_weights(tmp_path):
