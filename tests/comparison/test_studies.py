@@ -61,7 +61,7 @@ def test_a_study_runs_is_shown_again_and_extended(tmp_path: Path) -> None:
     assert "differs in seeds (3 there, 1 here)" in fewer.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGKILL])
 def test_a_study_of_trainings_that_is_cut_short_goes_on(tmp_path: Path, number: int) -> None:
     shrunk = "'experiment=demo','budget.evaluations=3','dataset.fraction=0.1','training.epochs=1','hardware.workers=1'"
     arguments = [
