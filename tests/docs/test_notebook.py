@@ -6,13 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from documents import ROOT
 
 MOST_CELLS = 15
 
 
-@pytest.mark.slow
 def test_the_notebook(tmp_path: Path) -> None:
     notebook = json.loads((ROOT / "examples" / "python" / "search.ipynb").read_text())
     cells = notebook["cells"]

@@ -10,7 +10,6 @@ import pytest
 from nas import Fidelity, History
 from tests.helpers.plugin import EXAMPLE, ROOT, SEARCH, Installation, install
 
-pytestmark = pytest.mark.slow
 MOST_LINES = 120
 
 
