@@ -45,7 +45,7 @@ def parts(*overrides: str, table: str | None = None) -> dict[str, Any]:
         "space": space,
         "algorithm": build(config.algorithm, "algorithm", space=space),
         "evaluator": build(config.evaluator, "evaluator", space=space),
-        "budget": Budget(**budget),
+        "budget": Budget(**{bound: value for bound, value in budget.items() if bound != "confirm_device_hours"}),
     }
 
 

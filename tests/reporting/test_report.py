@@ -202,7 +202,7 @@ def test_of_a_search_that_goes_on_the_journal_and_the_configuration_alone_are_re
     opened_files.clear()
     page = write_report(run.folder)
     inside = {path for path in opened_files if path.startswith(str(run.folder)) and "/." not in path}
-    assert inside == {str(run.folder / "history.jsonl"), str(run.folder / "config.yaml")}
+    assert inside == {str(run.folder / name) for name in ("history.jsonl", "config.yaml", "estimate.json")}
     assert "0.1234" not in page.read_text()
 
 

@@ -81,6 +81,7 @@ def test_a_run_folder_that_the_node_cannot_see(tmp_path: Path) -> None:
 def test_a_module_that_the_node_cannot_import(tmp_path: Path) -> None:
     (tmp_path / "only_here.py").write_text("def ones(genome, seed):\n    return 1.0\n")
     mine = ["evaluator=function", "evaluator.function=only_here.ones", "hydra.launcher.setup=[unset PYTHONPATH]"]
+    mine += ["yes=true"]  # what it costs is unknown
     sentence = the_sentence(ended(start(tmp_path, mine, PYTHONPATH=f"{tmp_path}:{ROOT}:{ROOT / 'launchers'}")))
     assert re.search(
         r"node n\d: what the driver sends cannot be loaded there \(ModuleNotFoundError: .*only_here", sentence
