@@ -34,7 +34,7 @@ cifar10: $(STAMP) ## the paper's main search on CIFAR-10 (thousands of GPU-days 
 gray-cifar10: $(STAMP) ## the paper's small-scale study on gray CIFAR-10
 	$(RUN) nas.evolve experiment=gray_cifar10 $(ARGS)
 
-imagenet: $(STAMP) ## search on ImageNet, every child a SLURM job
+imagenet: $(STAMP) ## search on a proxy of ImageNet, every child a SLURM job; it names its cost, ARGS="yes=true" starts it
 	$(RUN) nas.evolve experiment=aging_imagenet $(ARGS)
 
 large-scale: $(STAMP) ## grow free-form networks with inherited weights (digits, a minute or two)
