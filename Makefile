@@ -65,7 +65,7 @@ bench: $(STAMP) ## benchmarks of the engine, of a child and of tracking, as rati
 	$(RUN) benchmarks.tracking
 
 docs: $(STAMP) ## the site: build/site/index.html
-	$(RUN) sphinx -W -q -n docs build/site
+	$(RUN) sphinx -E -a -W -q -n docs build/site
 
 lint: $(STAMP) ## check style
 	$(VENV)/bin/ruff check .
