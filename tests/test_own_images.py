@@ -17,9 +17,8 @@ from tests_cli import ROOT, evolve
 from nas import History
 from nas.data.findings import DESCRIPTION_FILE
 from nas.data_notes import data_notes, standard_error
-from tests.data.test_image_folder import folder
 from tests.helpers.fashion import documented_block, fashion_folders
-from tests.helpers.photos import make_photos, make_planted
+from tests.helpers.photos import folder, make_photos, make_planted
 
 TINY = ("dataset.image_size=16", "network.filters=4", "training.epochs=1", "hardware=cpu", "hardware.workers=0")
 SEARCH = ("experiment=my_images", "budget.hours=null", "budget.evaluations=2", "retrain=null", *TINY)

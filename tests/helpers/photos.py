@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from nas.data.image_folder import ImageFolder
+
 CLASSES = ("blue", "green", "red")
 
 
@@ -67,3 +69,58 @@ def make_planted(root: Path) -> dict[str, str]:
     for name, (data, _) in planted.items():
         write(root / name, data)
     return {name: words for name, (_, words) in planted.items()}
+
+
+COMMON: dict[str, Any] = {
+    "image_size": 16,
+    "fraction": 1.0,
+    "num_valid": 0.15,
+    "num_selection": 0,
+    "num_test": 0.15,
+    "split_seed": 0,
+    "flip": True,
+    "max_broken": 0.1,
+    "least_crop": 0.5,
+    "central_fraction": 0.875,
+    "mean": (0.5, 0.5, 0.5),
+    "std": (0.25, 0.25, 0.25),
+}
+
+
+def folder(root: Path, **fields: Any) -> ImageFolder:
+    return ImageFolder(root=str(root), **(COMMON | fields))
+
+
+def names(dataset: ImageFolder, part: str) -> set[str]:
+    return {dataset.listing.files[place].name for place in getattr(dataset.division, part)}
+
+
+def class_counts(dataset: ImageFolder, part: str) -> list[int]:
+    return np.bincount(getattr(dataset.load(), part).labels, minlength=dataset.num_classes).tolist()
+
+
+def of_kind(dataset: ImageFolder, kind: str) -> list[str]:
+    return [finding.name for finding in dataset.listing.findings if finding.kind == kind]
+
+
+def labels_csv(root: Path, text: str, encoding: str = "utf-8") -> Path:
+    write(root / "labels.csv", text.encode(encoding))
+    return root
+
+
+def flat(root: Path, images: int = 10) -> Path:
+    """All images in one folder beside a labels.csv."""
+    make_photos(root, images)
+    rows = ["path,label"]
+    for name in CLASSES:
+        rows += [f"{name}/{number:03d}.png,{name}" for number in range(images)]
+    return labels_csv(root, "\n".join(rows) + "\n")
+
+
+def fresh() -> None:
+    """Forgets what this process knows of folders."""
+    from nas.data import folder_listing, image_folder
+
+    folder_listing.list_folder.cache_clear()
+    image_folder._listing.cache_clear()
+    image_folder._division.cache_clear()

@@ -7,8 +7,7 @@ from journals import Timeline
 
 from nas.data.findings import DESCRIPTION_FILE
 from nas.reporting.report import write_report
-from tests.data.test_image_folder import folder
-from tests.helpers.photos import make_planted
+from tests.helpers.photos import folder, make_planted
 
 
 def page_of(line):
