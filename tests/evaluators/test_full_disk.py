@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from nas import History
 from nas.search.individual import State
 
@@ -50,10 +52,15 @@ def test_a_child_whose_weights_do_not_fit_fails_and_the_others_go_on(tmp_path: P
     assert all(path.suffix == ".pt" and path.stat().st_size <= LIMIT for path in weights)
 
 
-def test_a_journal_that_cannot_be_written_stops_the_search_in_a_sentence_and_it_goes_on_later(tmp_path: Path) -> None:
-    done = evolve(tmp_path / "run", 25, 12_000)
+@pytest.mark.parametrize(("limit", "words"), [(4_000, "cannot be written: File too large"), (12_000, "the journal ")])
+def test_a_file_that_cannot_be_written_stops_the_search_in_a_sentence_and_it_goes_on_later(
+    tmp_path: Path, limit: int, words: str
+) -> None:
+    """First what a search begins with, then its journal."""
+    done = evolve(tmp_path / "run", 25, limit)
     assert done.returncode == 2
-    assert done.stderr.startswith("nas: the journal ")
+    assert done.stderr.startswith("nas: ")
+    assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
     again = evolve(tmp_path / "run", 12, None)
     assert again.returncode == 0, again.stderr

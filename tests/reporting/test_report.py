@@ -191,7 +191,7 @@ def opened_files():
     watching.clear()  # an audit hook cannot be removed
 
 
-def test_of_a_search_that_goes_on_the_journal_and_the_configuration_alone_are_read(new_run, opened_files):
+def test_of_a_search_that_goes_on_journal_configuration_and_estimate_alone_are_read(new_run, opened_files):
     run = new_run()
     run.search(12)
     for place in ("000001", "000001/attempt-1"):
